@@ -1,0 +1,183 @@
+"""What a process is told by its environment, read once, typed and frozen.
+
+Every variable is one field of `Settings`; `docs/settings.md` explains each, and a test compares the two.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+BUILT_IN_COURSE = Path(__file__).resolve().parent.parent / "course" / "content" / "deep-learning"
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+MINIMUM_SECRET_LENGTH = 32  # characters; 128 bits even when hexadecimal
+
+
+class SettingsInvalid(Exception):
+    """One or more variables cannot be used. `faults` names all of them at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process needs to know before it starts.
+
+    `launch_state_seconds`: how long a login may take, 30–3600 s. `trusted_proxies`: hops, 0–10.
+    `unknown_deployments`: "accept" or "refuse". `warnings`: values that are not fit for production, in words.
+    """
+
+    env: str
+    base_url: str
+    database_url: str = field(repr=False)  # may hold a password
+    broker_url: str = field(repr=False)
+    data_dir: Path
+    secret_key: str = field(repr=False)
+    courses: tuple[Path, ...]
+    trusted_proxies: int
+    allow_private_platforms: bool
+    rate_limits: bool
+    launch_state_seconds: int
+    unknown_deployments: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_production(self) -> bool:
+        """Whether values fit for a laptop only are refused."""
+        return self.env == "production"
+
+    @property
+    def broker_is_filesystem(self) -> bool:
+        """Whether tasks travel through files in the data folder, with no broker to run."""
+        return self.broker_url.startswith("filesystem://")
+
+
+class _Reader:
+    """Reads variables and collects faults, so that an admin mends them in one go."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(f"COURSEWRIGHT_{name}", "").strip() or default
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            self.faults.append(f"COURSEWRIGHT_{name} is {value!r}; it takes {' or '.join(allowed)}.")
+            return default
+        return value
+
+    def whole_number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            self.faults.append(f"COURSEWRIGHT_{name} is {value!r}; it takes a whole number from {low} to {high}.")
+            return default
+        return int(value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        return self.choice(name, ("on", "off"), "on" if default else "off") == "on"
+
+
+def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 5000) -> Settings:
+    """The settings that `environ` (the process's own by default) asks for; `port` only fills in the default address.
+
+    Raises `SettingsInvalid`, naming every unusable value at once.
+    """
+    read = _Reader(os.environ if environ is None else environ)
+    env = read.choice("ENV", ("development", "production"), "development")
+    production = env == "production"
+    data_dir = Path(read.text("DATA_DIR", "var")).expanduser().resolve()
+    base_url = _base_url(read, port)
+    settings = Settings(
+        env=env,
+        base_url=base_url,
+        database_url=read.text("DATABASE_URL", f"sqlite:///{data_dir / 'coursewright.sqlite'}"),
+        broker_url=read.text("BROKER_URL", "filesystem://"),
+        data_dir=data_dir,
+        secret_key=_secret_key(read, data_dir, production),
+        courses=_courses(read),
+        trusted_proxies=read.whole_number("TRUSTED_PROXIES", 0, 0, 10),
+        allow_private_platforms=read.flag("ALLOW_PRIVATE_PLATFORMS", not production),
+        rate_limits=read.flag("RATE_LIMITS", True),
+        launch_state_seconds=read.whole_number("LAUNCH_STATE_SECONDS", 600, 30, 3600),
+        unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "refuse"), "accept"),
+        warnings=tuple(_unfit_for_production(read, base_url)),
+    )
+    if production:
+        read.faults.extend(settings.warnings)
+    if read.faults:
+        raise SettingsInvalid(read.faults)
+    return settings
+
+
+def _base_url(read: _Reader, port: int) -> str:
+    value = read.text("BASE_URL", f"http://localhost:{port}").rstrip("/")
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+        usable = usable and parts.username is None and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        read.faults.append(f"COURSEWRIGHT_BASE_URL is {value!r}; it takes an address such as https://tool.example.edu.")
+        return f"http://localhost:{port}"
+    return value
+
+
+def _courses(read: _Reader) -> tuple[Path, ...]:
+    named = [Path(part).expanduser().resolve() for part in read.text("COURSES").split(os.pathsep) if part.strip()]
+    read.faults.extend(
+        f"COURSEWRIGHT_COURSES names {folder}, which holds no course.yaml."
+        for folder in named
+        if not (folder / "course.yaml").is_file()
+    )
+    return tuple(named) or (BUILT_IN_COURSE,)
+
+
+def _secret_key(read: _Reader, data_dir: Path, production: bool) -> str:
+    value = read.text("SECRET_KEY")
+    file = read.text("SECRET_KEY_FILE")
+    if not value and file:
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            read.faults.append(f"COURSEWRIGHT_SECRET_KEY_FILE cannot be read ({error.__class__.__name__}): {file}")
+            return ""
+    if value and len(value) < MINIMUM_SECRET_LENGTH:
+        read.faults.append(f"COURSEWRIGHT_SECRET_KEY is shorter than {MINIMUM_SECRET_LENGTH} characters.")
+    return value or ("" if production else _laptop_secret(data_dir))
+
+
+def _laptop_secret(data_dir: Path) -> str:
+    """A key of this data folder's own, made once: sessions survive a restart without anything to configure."""
+    file = data_dir / "secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(secrets.token_urlsafe(48))
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _unfit_for_production(read: _Reader, base_url: str) -> list[str]:
+    unfit = []
+    if not base_url.startswith("https://"):
+        unfit.append("COURSEWRIGHT_BASE_URL must begin with https:// (browsers drop our cookies otherwise).")
+    if not read.text("DATABASE_URL").startswith("postgresql"):
+        unfit.append("COURSEWRIGHT_DATABASE_URL must name a PostgreSQL database (postgresql+psycopg://…).")
+    if not read.text("BROKER_URL").startswith(("redis://", "rediss://")):
+        unfit.append("COURSEWRIGHT_BROKER_URL must name a Redis server (redis://…).")
+    if not (read.text("SECRET_KEY") or read.text("SECRET_KEY_FILE")):
+        unfit.append(
+            "COURSEWRIGHT_SECRET_KEY (or COURSEWRIGHT_SECRET_KEY_FILE) must be set: "
+            f"{MINIMUM_SECRET_LENGTH} random characters or more, the same on every machine."
+        )
+    return unfit

@@ -1,0 +1,103 @@
+"""How work is named and handed to workers. Only names: the web side never imports what does the work.
+
+The row with its lease is the queue; a message only says "look now". A lost message costs seconds (the sweep finds the
+row), never a grade, so `nudge` may fail without harm and says so in the log.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from celery import Celery
+
+from config.settings import Settings
+
+log = logging.getLogger(__name__)
+
+QUEUES = ("grading", "passback", "roster", "maintenance")
+SWEEP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskName:
+    """A task's name on the wire and the queue that carries it."""
+
+    name: str
+    queue: str
+
+
+DELIVER_SCORES = TaskName("passback.deliver_scores", "passback")
+SWEEP_SCORES = TaskName("passback.sweep_scores", "passback")
+FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
+ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, FORGET_EXPIRED)
+
+
+def make_celery(settings: Settings) -> Celery:
+    """A Celery object for `settings`: routes, limits and transport, no tasks yet."""
+    app = Celery("coursewright", set_as_current=False)
+    app.conf.update(
+        broker_url=settings.broker_url,
+        broker_transport_options=_transport_options(settings),
+        broker_connection_retry_on_startup=True,
+        task_ignore_result=True,  # the row says how it went
+        task_queues={name: {} for name in QUEUES},
+        task_default_queue="maintenance",
+        task_create_missing_queues=False,
+        task_routes={task.name: {"queue": task.queue} for task in ALL_TASKS},
+        task_serializer="json",
+        accept_content=["json"],
+        timezone="UTC",
+        enable_utc=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        beat_schedule={
+            "sweep-scores": {
+                "task": SWEEP_SCORES.name,
+                "schedule": SWEEP_SECONDS,
+                # A sweep that could not be taken up in time is useless: the next one finds the same rows.
+                "options": {"queue": SWEEP_SCORES.queue, "expires": SWEEP_SECONDS},
+            },
+            "forget-expired": {
+                "task": FORGET_EXPIRED.name,
+                "schedule": 600.0,
+                "options": {"queue": FORGET_EXPIRED.queue, "expires": 600.0},
+            },
+        },
+    )
+    return app
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    if not settings.broker_is_filesystem:
+        # A nudge that a dead worker held comes back after this many seconds; the sweep is faster anyway.
+        return {"visibility_timeout": 60, "socket_timeout": 5, "socket_connect_timeout": 5}
+    folder = settings.data_dir / "broker"
+    options = {
+        "data_folder_in": str(folder / "messages"),
+        "data_folder_out": str(folder / "messages"),
+        "processed_folder": str(folder / "processed"),
+        "control_folder": str(folder / "control"),
+        "polling_interval": 0.1,
+    }
+    for path in ("messages", "processed", "control"):
+        (folder / path).mkdir(parents=True, exist_ok=True)
+    return options
+
+
+class Nudger:
+    """Tells workers that there is something to do. To be called after the commit, never before."""
+
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+
+    def nudge(self, task: TaskName, *args: Any) -> None:
+        """Send `task` without making the caller wait for the broker or fail with it."""
+        threading.Thread(target=self._send, args=(task, args), name="nudge", daemon=True).start()
+
+    def _send(self, task: TaskName, args: tuple[Any, ...]) -> None:
+        try:
+            self._celery.send_task(task.name, args=args, queue=task.queue, expires=SWEEP_SECONDS, retry=False)
+        except Exception as error:  # noqa: BLE001 - whatever a broker raises: the sweep takes over
+            log.warning("nudge lost", extra={"task": task.name, "cause": error.__class__.__name__})

@@ -1,0 +1,163 @@
+"""An attempt's states and moves: start, answer, check, submit. What it is worth is `grading`'s to say.
+
+Every move is safe to repeat: a double click, a second tab and a resent request leave the attempt as one click would.
+The caller owns the transaction.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from config import clock
+from config.database import changed_rows
+from course.items import Question, Quiz, SingleChoice
+from course.models import Attempt, Placement, Response, Snapshot
+from course.refusals import AttemptClosed, AttemptsExhausted, ResponseNotTaken
+from course.snapshots import content_hash, item_from_snapshot, snapshot
+
+
+def attempts_of(
+    session: Session, placement: Placement, learner_id: int, item_id: str, *, previews: bool = False
+) -> list[Attempt]:
+    """A learner's attempts at a placed item, or their previews of it: oldest first, with their responses."""
+    return list(
+        session.scalars(
+            select(Attempt)
+            .where(Attempt.placement_id == placement.id, Attempt.learner_id == learner_id, Attempt.item_id == item_id)
+            .options(selectinload(Attempt.responses))
+            .order_by(Attempt.number)
+        )
+    )
+
+
+def find_attempt(session: Session, key: str, learner_id: int, *, for_change: bool = False) -> Attempt | None:
+    """A learner's own attempt by its public key; with `for_change`, its row is locked until the transaction ends."""
+    query = (
+        select(Attempt)
+        .where(Attempt.key == key, Attempt.learner_id == learner_id)
+        .options(selectinload(Attempt.responses))
+    )
+    return session.scalar(query.with_for_update(of=Attempt) if for_change else query)
+
+
+def quiz_of(attempt: Attempt) -> Quiz:
+    """The quiz as it was when the attempt began, whatever the course files say by now."""
+    item = item_from_snapshot(attempt.snapshot.body)
+    if not isinstance(item, Quiz):
+        raise TypeError(f"attempt {attempt.key} keeps a snapshot of a {item.kind}")
+    return item
+
+
+def attempts_left(quiz: Quiz, attempts: list[Attempt]) -> int | None:
+    """How many more attempts may be started, 0 or more; None means any number."""
+    if quiz.policy.attempts is None:
+        return None
+    return max(0, quiz.policy.attempts - len(attempts))
+
+
+def start_attempt(session: Session, placement: Placement, learner_id: int, quiz: Quiz, *, is_preview: bool) -> Attempt:
+    """The learner's open attempt at the quiz, begun now if there is none.
+
+    A preview takes up no attempt: an instructor may look as often as they like.
+    Raises `AttemptsExhausted` when the policy allows no further one.
+    """
+    earlier = attempts_of(session, placement, learner_id, quiz.id, previews=is_preview)
+    for attempt in earlier:
+        if attempt.submitted_at is None:
+            return attempt
+    if not is_preview and attempts_left(quiz, earlier) == 0:
+        raise AttemptsExhausted(quiz.id)
+    attempt = Attempt(
+        placement_id=placement.id,
+        learner_id=learner_id,
+        item_id=quiz.id,
+        number=len(earlier) + 1,
+        is_preview=is_preview,
+        started_at=clock.now(),
+        snapshot=_keep_snapshot(session, quiz),
+    )
+    try:
+        with session.begin_nested():
+            session.add(attempt)
+    except IntegrityError:
+        # Another tab started at the same moment; the unique index on open attempts let only one of us in.
+        again = attempts_of(session, placement, learner_id, quiz.id, previews=is_preview)
+        return next(one for one in again if one.submitted_at is None)
+    return attempt
+
+
+def _keep_snapshot(session: Session, quiz: Quiz) -> Snapshot:
+    digest = content_hash(quiz)
+    kept = session.get(Snapshot, digest)
+    if kept is None:
+        kept = Snapshot(content_hash=digest, body=snapshot(quiz), created_at=clock.now())
+        try:
+            with session.begin_nested():
+                session.add(kept)
+        except IntegrityError:
+            kept = session.get_one(Snapshot, digest)
+    return kept
+
+
+def give_response(session: Session, attempt: Attempt, question_id: str, choice_ids: list[str]) -> Response:
+    """Keep what the learner chose; a response whose key has been shown stays as it was.
+
+    Raises `AttemptClosed` once handed in, `ResponseNotTaken` for a question or choice that the attempt does not hold.
+    """
+    if attempt.submitted_at is not None:
+        raise AttemptClosed(attempt.key, attempt.submitted_at)
+    question = quiz_of(attempt).find_question(question_id)
+    if question is None:
+        raise ResponseNotTaken(f"This attempt has no question {question_id[:80]!r}.")
+    _refuse_unknown_choices(question, choice_ids)
+    response = next((one for one in attempt.responses if one.question_id == question_id), None)
+    if response is None:
+        response = Response(question_id=question_id, choice_ids=choice_ids, given_at=clock.now())
+        attempt.responses.append(response)
+        session.flush()
+    elif response.checked_at is None and response.choice_ids != choice_ids:
+        response.choice_ids, response.given_at = choice_ids, clock.now()
+    return response
+
+
+def _refuse_unknown_choices(question: Question, choice_ids: list[str]) -> None:
+    if not isinstance(question, SingleChoice):
+        raise ResponseNotTaken(f"Questions of the type {question.type!r} cannot be answered yet.")
+    if len(choice_ids) != 1 or question.find_choice(choice_ids[0]) is None:
+        raise ResponseNotTaken(f"Question {question.id} takes exactly one of its own choices.")
+
+
+def check_response(attempt: Attempt, question_id: str) -> Response:
+    """Make a given response final, so that its key may be shown. Repeating it changes nothing.
+
+    Raises `ResponseNotTaken` when the question has not been answered, `AttemptClosed` once handed in.
+    """
+    response = next((one for one in attempt.responses if one.question_id == question_id), None)
+    if response is None:
+        raise ResponseNotTaken("Choose an answer first, then check it.")
+    if response.checked_at is None:
+        if attempt.submitted_at is not None:
+            raise AttemptClosed(attempt.key, attempt.submitted_at)
+        response.checked_at = clock.now()
+    return response
+
+
+def unanswered(attempt: Attempt) -> tuple[int, ...]:
+    """The numbers (from 1) of the questions without a response."""
+    given = {response.question_id for response in attempt.responses}
+    return tuple(
+        number for number, question in enumerate(quiz_of(attempt).questions, start=1) if question.id not in given
+    )
+
+
+def submit_attempt(session: Session, attempt: Attempt) -> bool:
+    """Close the attempt. True for the one call that closed it, False for every later one: only the first may grade."""
+    now = clock.now()
+    closed = session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.submitted_at.is_(None))
+        .values(submitted_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(attempt, ["submitted_at"])
+    return bool(changed_rows(closed))

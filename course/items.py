@@ -1,0 +1,208 @@
+"""A course as it is shown: frozen values, already rendered to safe HTML, with no way back to the files.
+
+Names that end in `_html` hold HTML that `course.markup` made and may go into a page as they are, after
+`course.markup.with_urls` has given the course's own links their addresses. All other texts are plain: a template
+must escape them. "Inline" HTML has no paragraphs and fits into a label or a heading; "block" HTML has its own `<p>`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from course.errors import UnknownItem
+
+WORDS_A_MINUTE = 215  # adults read plain non-fiction at 200 to 230 words a minute
+
+
+class ItemKind(StrEnum):
+    INTRODUCTION = "introduction"
+    LESSON = "lesson"
+    QUIZ = "quiz"
+    TEST = "test"
+
+
+class Counts(StrEnum):
+    """Which of a learner's attempts gives the points."""
+
+    BEST = "best"
+    LAST = "last"
+    FIRST = "first"
+    AVERAGE = "average"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules of a graded item. `attempts` is None when unlimited, else at least 1; `pass_percent` is 0 to 100, or
+    None when there is no pass mark; `points` is what a perfect attempt is worth, above 0."""
+
+    points: float
+    attempts: int | None = None
+    counts: Counts = Counts.BEST
+    pass_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A stop of a module. `label` is its short name in the navigation strip; `subtitle` may be empty."""
+
+    id: str
+    kind: ItemKind
+    label: str
+    title: str
+    subtitle: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A key term. `definition_html` is inline."""
+
+    id: str
+    name: str
+    definition_html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A numbered part of a page. `html` is block HTML without the heading; `number` counts from 1;
+    `term_ids` are the terms used here first, in the order of use."""
+
+    id: str
+    number: int
+    title: str
+    html: str
+    term_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Item):
+    """An item to be read. `story_html` (block) is all that stands before the first section, and may be empty;
+    `terms` are in the order of first use; `callouts` are the kinds of the callouts, in the order of the text;
+    `minutes` is the time to read it all, at least 1."""
+
+    story_html: str
+    story_term_ids: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    terms: tuple[Term, ...] = ()
+    callouts: tuple[str, ...] = ()
+    minutes: int
+
+    def term(self, term_id: str) -> Term:
+        """Raises KeyError when the page has no such term; ids in `term_ids` always exist."""
+        for term in self.terms:
+            if term.id == term_id:
+                return term
+        raise KeyError(term_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction(Page):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson(Page):
+    opening_question: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One choice of a question. `text_html` is inline, `feedback_html` is block: why the choice is right or wrong."""
+
+    id: str
+    text_html: str
+    is_key: bool
+    feedback_html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of a quiz. `stem_html` is inline; `explanation_html` (block) is for everyone who has answered."""
+
+    id: str
+    type: str
+    stem_html: str
+    explanation_html: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleChoice(Question):
+    """Exactly one of 2 to 8 choices is the key."""
+
+    choices: tuple[Choice, ...]
+
+    @property
+    def key(self) -> Choice:
+        return next(choice for choice in self.choices if choice.is_key)
+
+    def find_choice(self, choice_id: str) -> Choice | None:
+        return next((choice for choice in self.choices if choice.id == choice_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiz(Item):
+    """A quiz, or a module test (`kind` says which). `intro_html` is block HTML or None."""
+
+    policy: Policy
+    questions: tuple[Question, ...]
+    intro_html: str | None = None
+
+    def find_question(self, question_id: str) -> Question | None:
+        return next((question for question in self.questions if question.id == question_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    id: str
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """`assets` are the images the course's text uses, as paths below its folder: the only files that may be served."""
+
+    id: str
+    title: str
+    language: str
+    modules: tuple[Module, ...]
+    assets: frozenset[str] = frozenset()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for module in self.modules for item in module.items)
+
+    def find_item(self, item_id: str) -> Item | None:
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def item(self, item_id: str) -> Item:
+        """Raises UnknownItem."""
+        return self.items[self._position(item_id)]
+
+    def module_of(self, item_id: str) -> Module:
+        """Raises UnknownItem."""
+        for module in self.modules:
+            if any(item.id == item_id for item in module.items):
+                return module
+        raise UnknownItem(self.id, item_id)
+
+    def previous_item(self, item_id: str) -> Item | None:
+        """The item before this one in the whole course, None at the start. Raises UnknownItem."""
+        position = self._position(item_id)
+        return self.items[position - 1] if position else None
+
+    def next_item(self, item_id: str) -> Item | None:
+        """The item after this one in the whole course, None at the end. Raises UnknownItem."""
+        position = self._position(item_id)
+        return self.items[position + 1] if position + 1 < len(self.items) else None
+
+    def _position(self, item_id: str) -> int:
+        for position, item in enumerate(self.items):
+            if item.id == item_id:
+                return position
+        raise UnknownItem(self.id, item_id)
+
+
+def reading_minutes(texts: Iterable[str]) -> int:
+    """Whole minutes to read the given plain texts, at least 1."""
+    words = sum(len(text.split()) for text in texts)
+    return max(1, round(words / WORDS_A_MINUTE))

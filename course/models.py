@@ -1,0 +1,111 @@
+"""What is remembered of people's work. Nothing here knows LTI: `lti_tool` maps its users and links to these."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from config.database import Base, UtcDateTime
+from config.public_ids import new_public_id
+
+
+class Learner(Base):
+    """A person at work in a course, whatever their role. Who they are to a platform is `lti_tool`'s to know."""
+
+    __tablename__ = "learner"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Placement(Base):
+    """A course, or one item of it (`item_id`), put somewhere for learners to open.
+
+    Placements with the same `context_key` belong together: progress made in one counts in the others.
+    """
+
+    __tablename__ = "placement"
+    __table_args__ = (Index(None, "context_key", "item_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    course_id: Mapped[str] = mapped_column(String(64))
+    item_id: Mapped[str | None] = mapped_column(String(64))
+    context_key: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Snapshot(Base):
+    """An item as it was shown, under the hash of its content, so that editing a course never rewrites history."""
+
+    __tablename__ = "snapshot"
+
+    content_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attempt(Base):
+    """One learner's one try at one placed item. Open until `submitted_at`; then nothing about it changes.
+
+    A preview is an instructor's: kept, scored and shown like any other, and never a grade.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("placement_id", "learner_id", "item_id", "is_preview", "number"),
+        Index(
+            "uq_attempt_open",
+            "placement_id",
+            "learner_id",
+            "item_id",
+            "is_preview",
+            unique=True,
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"), index=True)
+    item_id: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    is_preview: Mapped[bool] = mapped_column(default=False)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    content_hash: Mapped[str] = mapped_column(ForeignKey("snapshot.content_hash"))
+
+    snapshot: Mapped[Snapshot] = relationship(lazy="joined")
+    responses: Mapped[list["Response"]] = relationship(back_populates="attempt", order_by="Response.id")
+
+
+class Response(Base):
+    """What a learner gave to one question of an attempt. Final once `checked_at` is set: the key has been shown."""
+
+    __tablename__ = "response"
+    __table_args__ = (UniqueConstraint("attempt_id", "question_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    question_id: Mapped[str] = mapped_column(String(64))
+    choice_ids: Mapped[list[str]] = mapped_column(JSON)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    attempt: Mapped[Attempt] = relationship(back_populates="responses")
+
+
+class SectionRead(Base):
+    """That a learner has read one section of an item, in one context. Items without sections use the section ''."""
+
+    __tablename__ = "section_read"
+
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+    context_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    section_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)

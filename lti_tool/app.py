@@ -1,0 +1,93 @@
+"""The web application, put together from its settings. `lti_tool/__init__.py` is empty: workers load no Flask."""
+
+import logging
+import time
+
+from flask import Flask, g, request
+from werkzeug import Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import outbound
+from config.database import Database
+from config.logs import request_reference
+from config.settings import Settings
+from config.task_queue import Nudger, make_celery
+from course.catalog import Catalog
+from lti_tool.services import Services
+from lti_tool.web import error_pages, health, home, items, launch, quizzes, static_files
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 1_000_000
+RELOAD_SECONDS = 2.0
+STRICT = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'"
+)
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The tool for `settings`. Raises `ContentError` when a course folder has problems at start."""
+    app = Flask(__name__, template_folder="web/templates", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=500)
+    app.extensions["coursewright"] = Services(
+        settings=settings,
+        database=database or Database(settings.database_url),
+        catalog=Catalog(settings.courses),
+        http=outbound.make_session(allow_private=settings.allow_private_platforms),
+        nudger=Nudger(make_celery(settings)),
+    )
+    for module in (home, health, launch, items, quizzes, static_files):
+        app.register_blueprint(module.blueprint)
+    error_pages.register(app)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    static_files.register(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _reload_courses(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        # Addresses come from COURSEWRIGHT_BASE_URL alone; a proxy is believed about the client's address only.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0, x_prefix=0)  # type: ignore[method-assign]
+    return app
+
+
+def _reload_courses(app: Flask) -> None:
+    last = 0.0
+
+    @app.before_request
+    def reload_courses() -> None:
+        nonlocal last
+        if time.monotonic() - last > RELOAD_SECONDS:
+            last = time.monotonic()
+            app.extensions["coursewright"].catalog.reload_if_changed()
+
+
+def _begin() -> None:
+    g.began = time.monotonic()
+    request_reference.set(error_pages.new_reference())
+
+
+def _finish(response: Response) -> Response:
+    _secure(response)
+    rule = request.url_rule.rule if request.url_rule else "(none)"
+    log.info(
+        "request",
+        extra={
+            "method": request.method,
+            "path": rule,  # the rule, not the address: ids of people and attempts stay out of logs
+            "status": response.status_code,
+            "milliseconds": round((time.monotonic() - g.get("began", time.monotonic())) * 1000, 1),
+        },
+    )
+    return response
+
+
+def _secure(response: Response) -> None:
+    ancestors = " ".join(["'self'", *g.frame_ancestors]) if g.get("frame_ancestors") else "*"
+    form_targets = " ".join(["'self'", *g.get("form_targets", [])])
+    response.headers["Content-Security-Policy"] = f"{STRICT}; form-action {form_targets}; frame-ancestors {ancestors}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"

@@ -1,0 +1,24 @@
+"""`coursewright`: everything an admin does, by command. Each command is a small module of its own."""
+
+import click
+
+from lti_tool.cli import course, database, demo, keys, platforms, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="coursewright")
+def main() -> None:
+    """Coursewright: lessons, quizzes and labs for your LMS, with grades that arrive."""
+
+
+for command in (
+    demo.demo,
+    serve.serve,
+    serve.worker,
+    serve.beat,
+    database.db,
+    platforms.platforms,
+    course.course,
+    keys.keys,
+):
+    main.add_command(command)

@@ -1,0 +1,38 @@
+"""What commands share: settings with all faults shown at once, and a database that is ready to use."""
+
+import json
+from typing import Any
+
+import click
+
+from config import settings as config_settings
+from config.database import Database
+from config.settings import Settings, SettingsInvalid
+from lti_tool.migrating import is_empty, upgrade
+
+
+def load_settings(*, port: int = 5000) -> Settings:
+    """The settings of the environment; a faulty one ends the command with every fault named."""
+    try:
+        return config_settings.from_environment(port=port)
+    except SettingsInvalid as invalid:
+        click.echo("These settings cannot be used:", err=True)
+        for fault in invalid.faults:
+            click.echo(f"  - {fault}", err=True)
+        raise SystemExit(2) from invalid
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, its tables made if it is empty and this is no production system."""
+    database = Database(settings.database_url)
+    if not settings.is_production and is_empty(database.engine):
+        upgrade(database.engine)
+    return database
+
+
+def show(value: Any, *, as_json: bool, text: str) -> None:
+    """Print `value` as JSON, or `text` for people."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str) if as_json else text)
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")

@@ -1,0 +1,41 @@
+"""`coursewright keys`."""
+
+import click
+
+from lti_tool import keys as tool_keys
+from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
+
+
+@click.group()
+def keys() -> None:
+    """Our own signing keys."""
+
+
+@keys.command("list")
+@as_json_option
+def list_command(as_json: bool) -> None:
+    """Show our keys: which signs now, which comes next, which are still published."""
+    with open_database(load_settings()).transaction() as session:
+        tool_keys.ensure_keys(session)
+        rows = [
+            {
+                "kid": key.kid,
+                "status": key.status,
+                "created_at": key.created_at.isoformat(),
+                "published_until": key.published_until.isoformat() if key.published_until else None,
+            }
+            for key in tool_keys.list_keys(session)
+        ]
+    text = "\n".join(f"{row['status']:8} {row['kid']}  since {row['created_at']}" for row in rows)
+    show(rows, as_json=as_json, text=text)
+
+
+@keys.command("rotate")
+@as_json_option
+def rotate(as_json: bool) -> None:
+    """Sign with the next key from now on; the old one stays published for platforms that have not looked yet."""
+    with open_database(load_settings()).transaction() as session:
+        tool_keys.ensure_keys(session)
+        tool_keys.rotate(session)
+        kid, _ = tool_keys.signing_key(session)
+    show({"kid": kid}, as_json=as_json, text=f"Signing with {kid} from now on.")

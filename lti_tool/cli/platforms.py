@@ -1,0 +1,108 @@
+"""`coursewright platforms`."""
+
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool import outbox, registrations
+from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
+from lti_tool.errors import PlatformInvalid
+from lti_tool.models import Deployment, Registration
+
+
+@click.group()
+def platforms() -> None:
+    """The LMSs that may launch us. Changes take effect at once; nothing needs a restart."""
+
+
+@platforms.command("add")
+@click.option("--issuer", required=True, help="The platform's issuer (Moodle: Platform ID), to the letter.")
+@click.option("--client-id", required=True, help="The client id it gave us.")
+@click.option("--auth-login-url", required=True, help="Its authentication request address.")
+@click.option("--auth-token-url", required=True, help="Its access token address.")
+@click.option("--jwks-url", required=True, help="Its public key set.")
+@click.option("--deployment-id", help="A deployment id; more can be added, or learnt at their first launch.")
+@click.option("--auth-audience", help="The audience for token requests, where it is not the token address.")
+@click.option("--name", help="A name for lists and logs.")
+@as_json_option
+def add(as_json: bool, **values: str | None) -> None:
+    """Register a platform. One known by issuer and client id is brought up to date, its deployment added."""
+    with open_database(load_settings()).transaction() as session:
+        try:
+            registration, created = registrations.add_platform(session, **values)  # type: ignore[arg-type]  # click saw to the required ones
+        except PlatformInvalid as invalid:
+            for fault in invalid.faults:
+                click.echo(fault, err=True)
+            raise SystemExit(2) from invalid
+        row = _row(registration, _deployment_ids(session, registration))
+    verb = "Added" if created else "Updated"
+    show(row, as_json=as_json, text=f"{verb} platform {row['id']}: {row['name']} ({row['issuer']}).")
+
+
+@platforms.command("list")
+@as_json_option
+def list_command(as_json: bool) -> None:
+    """Show all registered platforms."""
+    with open_database(load_settings()).reading() as session:
+        rows = [_row(one, _deployment_ids(session, one)) for one in registrations.list_platforms(session)]
+    text = "\n".join(f"{row['id']:4}  {row['name']}  {row['issuer']}  client {row['client_id']}" for row in rows)
+    show(rows, as_json=as_json, text=text or "No platform is registered yet: see `coursewright platforms add --help`.")
+
+
+@platforms.command("show")
+@click.argument("platform_id", type=int)
+@as_json_option
+def show_command(platform_id: int, as_json: bool) -> None:
+    """Show one platform with everything we know of it."""
+    with open_database(load_settings()).reading() as session:
+        registration = _find(session.get(Registration, platform_id), platform_id)
+        row = _row(registration, _deployment_ids(session, registration))
+    show(row, as_json=as_json, text="\n".join(f"{name:15} {value}" for name, value in row.items()))
+
+
+@platforms.command("remove")
+@click.argument("platform_id", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(platform_id: int, yes: bool) -> None:
+    """Remove a platform with its contexts and links. Refused while grades are still on their way to it."""
+    with open_database(load_settings()).transaction() as session:
+        registration = _find(session.get(Registration, platform_id), platform_id)
+        owed = outbox.count_owed(session, platform_id)
+        if owed:
+            click.echo(f"{owed} grades are still on their way to {registration.name}; nothing was removed.", err=True)
+            raise SystemExit(1)
+        if not yes:
+            click.confirm(
+                f"Remove {registration.name} ({registration.issuer})? Nobody can launch from it then", abort=True
+            )
+        registrations.remove_platform(session, issuer=registration.issuer, client_id=registration.client_id)
+    click.echo(f"Removed platform {platform_id}.")
+
+
+def _find(registration: Registration | None, platform_id: int) -> Registration:
+    if registration is None:
+        click.echo(f"There is no platform {platform_id}; `coursewright platforms list` shows the ids.", err=True)
+        raise SystemExit(1)
+    return registration
+
+
+def _deployment_ids(session: Session, registration: Registration) -> list[str]:
+    query = select(Deployment.deployment_id).where(Deployment.registration_id == registration.id)
+    return list(session.scalars(query.order_by(Deployment.id)))
+
+
+def _row(registration: Registration, deployment_ids: list[str]) -> dict[str, Any]:
+    return {
+        "id": registration.id,
+        "name": registration.name,
+        "issuer": registration.issuer,
+        "client_id": registration.client_id,
+        "auth_login_url": registration.auth_login_url,
+        "auth_token_url": registration.auth_token_url,
+        "jwks_url": registration.jwks_url,
+        "auth_audience": registration.auth_audience,
+        "product_family": registration.product_family,
+        "deployment_ids": deployment_ids,
+    }

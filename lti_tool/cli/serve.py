@@ -1,0 +1,133 @@
+"""`coursewright serve`, `worker` and `beat`."""
+
+import os
+import sys
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from config import logs
+from config.settings import LOCAL_HOSTS, Settings
+from course.errors import ContentError
+from lti_tool.cli.environment import load_settings, open_database
+from lti_tool.cli.processes import Child, PortTaken, Supervisor, beat_command, free_port, worker_command
+
+THREADS = 32  # requests at once per web process; each waits for the database or a platform, few compute
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from lti_tool.app import create_app
+
+        logs.configure()
+        return create_app(self._settings)
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Start worker and beat too: all of it on one machine.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default=None, help="Address to listen on [default: 127.0.0.1; in production 0.0.0.0].")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+def serve(everything: bool, port: int, host: str | None, workers: int) -> None:
+    """Serve the tool. On an empty environment it works for a laptop and says what is not fit for production."""
+    settings = load_settings(port=port)
+    host = host or ("0.0.0.0" if settings.is_production else "127.0.0.1")  # noqa: S104 - behind the admin's proxy
+    for warning in _warnings(settings):
+        click.echo(f"Note: {warning}", err=True)
+    try:
+        free_port(port, host, exactly=True)
+    except PortTaken as taken:
+        click.echo(str(taken), err=True)
+        raise SystemExit(1) from taken
+    open_database(settings).dispose()
+    if everything:
+        _supervise(settings, host, port, workers)
+        return
+    click.echo(f"Coursewright listens on http://{host}:{port}; its address for LMSs is {settings.base_url}", err=True)
+    _run_server(settings, host, port, workers)
+
+
+def _run_server(settings: Settings, host: str, port: int, workers: int) -> None:
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 60,
+        "graceful_timeout": 5,
+        "keepalive": 15,
+        "loglevel": "warning",
+        "forwarded_allow_ips": "",  # COURSEWRIGHT_TRUSTED_PROXIES decides whom to believe, not the server
+        "control_socket_disable": True,
+    }
+    try:
+        _check_courses(settings)
+        _Server(settings, options).run()
+    except ContentError as error:
+        click.echo(f"The course cannot be served:\n{error}", err=True)
+        raise SystemExit(1) from error
+
+
+def _check_courses(settings: Settings) -> None:
+    from course.catalog import Catalog
+
+    Catalog(settings.courses)
+
+
+def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
+    me = [sys.executable, "-m", "lti_tool.cli"]
+    supervisor = Supervisor(
+        [
+            Child("web", [*me, "serve", "--host", host, "--port", str(port), "--workers", str(workers)]),
+            Child("worker", worker_command()),
+            Child("beat", beat_command(settings.data_dir)),
+        ],
+        say=lambda text: click.echo(text, err=True),
+    )
+    supervisor.stop_on_signals()
+    try:
+        supervisor.start()
+        supervisor.watch()
+    finally:
+        supervisor.stop()
+
+
+def _warnings(settings: Settings) -> list[str]:
+    found = [f"not fit for production: {warning}" for warning in settings.warnings]
+    parts = urlsplit(settings.base_url)
+    if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
+        found.append(
+            f"{settings.base_url} is plain http on a host that is not this machine: browsers drop our Secure cookies "
+            "there, and no launch will succeed. Put https in front of it."
+        )
+    return found
+
+
+@click.command()
+def worker() -> None:
+    """Run a worker: it delivers grades. Any number may run, on any machine with the same settings."""
+    open_database(load_settings()).dispose()
+    _become(worker_command())
+
+
+@click.command()
+def beat() -> None:
+    """Run the clock that asks workers to sweep up what a lost message left. One per installation."""
+    settings = load_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _become(beat_command(settings.data_dir))
+
+
+def _become(command: list[str]) -> None:
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter; signals then reach Celery directly

@@ -1,0 +1,14 @@
+"""What may be forgotten once its time is over."""
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from config import clock
+from lti_tool.models import AccessToken, BrowserSession, LoginState, SpentToken
+
+
+def forget_expired(session: Session) -> None:
+    """Delete every row whose `expires_at` has passed. Grades, attempts and people are never among them."""
+    now = clock.now()
+    for table in (LoginState, BrowserSession, SpentToken, AccessToken):
+        session.execute(delete(table).where(table.expires_at < now))

@@ -1,0 +1,95 @@
+"""From outcomes to what the gradebook is owed, and where that stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from course.attempts import attempts_of, quiz_of
+from course.items import Policy
+from course.models import Attempt, Placement
+from grading.models import Outcome
+from grading.service import counted_points, outcomes_of
+from lti_tool import outbox
+from lti_tool.models import LineItem, LtiUser, OutboxScore, ResourceLink
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a learner's grade is. `state`: none (no column), on-its-way, delivered, stuck; points as last owed."""
+
+    state: str
+    points: Decimal | None = None
+    points_possible: Decimal | None = None
+    delivered_at: datetime | None = None
+
+
+def graded_attempts(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts that may count: handed in, and not an instructor's preview."""
+    return [attempt for attempt in attempts if attempt.submitted_at is not None and not attempt.is_preview]
+
+
+def counted_of(session: Session, attempts: Sequence[Attempt], policy: Policy) -> Decimal | None:
+    """The points that count among a learner's attempts at one placed item; None before the first is handed in."""
+    graded = graded_attempts(attempts)
+    outcomes = outcomes_of(session, graded)
+    return counted_points([outcomes[one.id] for one in graded if one.id in outcomes], policy.counts)
+
+
+def owe_score(session: Session, placement: Placement, learner_id: int, item_id: str) -> OutboxScore | None:
+    """Owe the gradebook what counts by now; None when it is owed nothing new, or there is no column to send it to."""
+    line_item = outbox.find_line_item(session, placement.id, item_id)
+    lti_user = session.scalar(select(LtiUser).where(LtiUser.learner_id == learner_id))
+    graded = graded_attempts(attempts_of(session, placement, learner_id, item_id))
+    if line_item is None or lti_user is None or not graded:
+        return None
+    attempt = graded[-1]
+    outcome = outcomes_of(session, [attempt]).get(attempt.id)
+    # The policy of the newest attempt's own quiz: editing the course does not re-judge work already done.
+    points = counted_of(session, graded, quiz_of(attempt).policy)
+    if outcome is None or points is None:
+        return None
+    return outbox.enqueue_score(
+        session,
+        line_item=line_item,
+        lti_user=lti_user,
+        outcome=outcome,
+        attempt=attempt,
+        score_given=points,
+        score_maximum=outcome.points_possible,
+    )
+
+
+def owe_missing_scores(session: Session, line_item: LineItem) -> list[OutboxScore]:
+    """A column has appeared: owe it what learners earned before it was there."""
+    placement = session.scalar(
+        select(Placement)
+        .join(ResourceLink, ResourceLink.placement_id == Placement.id)
+        .where(ResourceLink.id == line_item.resource_link_id)
+    )
+    if placement is None:
+        return []
+    owed = select(LtiUser.learner_id).join(OutboxScore).where(OutboxScore.line_item_id == line_item.id)
+    learners = session.scalars(
+        select(Attempt.learner_id)
+        .join(Outcome, Outcome.attempt_id == Attempt.id)
+        .where(Attempt.placement_id == placement.id, Attempt.item_id == line_item.item_id)
+        .where(Attempt.is_preview.is_(False), Attempt.learner_id.not_in(owed))
+        .distinct()
+    ).all()
+    rows = (owe_score(session, placement, learner_id, line_item.item_id) for learner_id in learners)
+    return [row for row in rows if row is not None]
+
+
+def standing(session: Session, placement: Placement, learner_id: int, item_id: str) -> Standing:
+    """Where the learner's grade for a placed item stands now."""
+    line_item = outbox.find_line_item(session, placement.id, item_id)
+    lti_user_id = session.scalar(select(LtiUser.id).where(LtiUser.learner_id == learner_id))
+    row = outbox.last_score(session, line_item, lti_user_id) if line_item and lti_user_id else None
+    if row is None:
+        return Standing("none")
+    state = {outbox.DELIVERED: "delivered", outbox.STUCK: "stuck"}.get(row.state, "on-its-way")
+    return Standing(state, row.score_given, row.score_maximum, row.delivered_at)

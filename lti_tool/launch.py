@@ -1,0 +1,168 @@
+"""What a resource link launch says (LTI Core §5.3, §5.4): the only place that knows where in a token it stands."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from lti_tool import claims
+from lti_tool.addresses import is_on_origin_of, split_web_address
+from lti_tool.claims import Claims
+from lti_tool.errors import LaunchRefused
+from lti_tool.refusals import Cause
+from lti_tool.roles import is_test_user, role_of
+
+log = logging.getLogger(__name__)
+
+RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+UNSUPPORTED_MESSAGES = frozenset(
+    {
+        "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest", "DataPrivacyLaunchRequest", "LtiContextLaunchRequest",
+        "LtiEulaRequest", "LtiAssetProcessorSettingsRequest", "LtiReportReviewRequest", "LtiStartProctoring",
+        "LtiStartAssessment", "LtiEndAssessment",
+    }
+)  # fmt: skip
+MAX_LOCALE = 35  # characters, as `Seat.locale`
+MAX_PRODUCT_FAMILY = 64  # characters, as `Registration.product_family`
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A launch that was let in: verified, plain values, '' or None where the platform said nothing.
+
+    `deployment_id`, `context_id`, `resource_link_id` and `sub` are the platform's own ids, unique only within their
+    parent; `context_id` is '' for a link outside any course. `role` is "instructor" or "learner".
+    """
+
+    registration_id: int
+    deployment_id: str
+    context_id: str
+    context_title: str
+    resource_link_id: str
+    resource_link_title: str
+    sub: str
+    name: str = field(repr=False)  # a person's name has no business in a traceback
+    role: str
+    is_test_user: bool
+    target_link_uri: str
+    custom: Mapping[str, str]
+    return_url: str | None
+    locale: str
+    document_target: str
+    product_family: str
+    line_item_url: str | None
+    line_items_url: str | None
+    ags_scopes: tuple[str, ...]
+    issued_at: datetime
+
+
+def check_message_type(payload: Claims) -> None:
+    """That the message is the one kind we answer. Raises VERSION or MESSAGE_TYPE_… (LTI Core §5.3.1, §5.3.2)."""
+    version = payload.get(claims.VERSION)
+    if version != "1.3.0":
+        raise LaunchRefused(Cause.VERSION, details=(("version", "nothing" if version is None else version),))
+    message_type = payload.get(claims.MESSAGE_TYPE)
+    if not isinstance(message_type, str) or not message_type:
+        raise LaunchRefused(Cause.MESSAGE_TYPE_MISSING)
+    if message_type in UNSUPPORTED_MESSAGES:
+        raise LaunchRefused(Cause.MESSAGE_TYPE_UNSUPPORTED, details=(("message type", message_type),))
+    if message_type != RESOURCE_LINK_REQUEST:
+        raise LaunchRefused(Cause.MESSAGE_TYPE_UNKNOWN, details=(("message type", message_type),))
+
+
+def deployment_id_of(payload: Claims) -> str:
+    """The deployment id (LTI Core §5.3.3). Raises DEPLOYMENT_MISSING, or CLAIM_TYPE."""
+    if payload.get(claims.DEPLOYMENT_ID) in (None, ""):
+        raise LaunchRefused(Cause.DEPLOYMENT_MISSING)
+    return claims.opaque_id(payload[claims.DEPLOYMENT_ID], claims.DEPLOYMENT_ID)
+
+
+def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_at: float) -> Launch:
+    """The launch that `payload` describes. Raises `LaunchRefused`; no content of a payload makes it raise else."""
+    roles = _roles(payload)
+    link = claims.optional_object(payload, claims.RESOURCE_LINK)
+    context = claims.optional_object(payload, claims.CONTEXT)
+    presentation = claims.optional_object(payload, claims.LAUNCH_PRESENTATION)
+    platform = claims.optional_object(payload, claims.TOOL_PLATFORM)
+    for unread in (claims.LIS, claims.NAMES_AND_ROLES):
+        claims.optional_object(payload, unread)
+    line_item, line_items, scopes = _grade_services(payload, registration_id)
+    return Launch(
+        registration_id=registration_id,
+        deployment_id=deployment_id_of(payload),
+        sub=_sub(payload),
+        name=_name(payload),
+        role=role_of(roles),
+        is_test_user=is_test_user(roles),
+        target_link_uri=_target_link_uri(payload, base_url),
+        resource_link_id=_resource_link_id(link),
+        resource_link_title=claims.optional_text(link, "title", claims.RESOURCE_LINK),
+        context_id=claims.opaque_id(context.get("id"), f"{claims.CONTEXT}.id") if context else "",
+        context_title=claims.optional_text(context, "title", claims.CONTEXT),
+        custom=MappingProxyType(claims.custom_values(payload)),
+        return_url=_web_address(presentation, "return_url", registration_id),
+        locale=claims.optional_text(presentation, "locale", claims.LAUNCH_PRESENTATION, limit=MAX_LOCALE),
+        document_target=claims.optional_text(presentation, "document_target", claims.LAUNCH_PRESENTATION, limit=16),
+        product_family=claims.optional_text(
+            platform, "product_family_code", claims.TOOL_PLATFORM, limit=MAX_PRODUCT_FAMILY
+        ),
+        line_item_url=line_item,
+        line_items_url=line_items,
+        ags_scopes=scopes,
+        issued_at=datetime.fromtimestamp(issued_at, UTC),
+    )
+
+
+def _roles(payload: Claims) -> tuple[str, ...]:
+    # The claim is required, and may be empty (LTI Core §5.3.7); certification sends `[""]` and expects a launch.
+    if payload.get(claims.ROLES) is None:
+        raise LaunchRefused(Cause.ROLES)
+    return claims.string_list(payload[claims.ROLES], claims.ROLES)
+
+
+def _sub(payload: Claims) -> str:
+    # LTI Core §5.3.6 permits anonymous launches; without a person there is nobody to keep work for.
+    if payload.get("sub") in (None, ""):
+        raise LaunchRefused(Cause.USER_MISSING)
+    sub = claims.opaque_id(payload["sub"], "sub")
+    if not sub.isascii():
+        raise claims.misfit("sub", "it is not ASCII")
+    return sub
+
+
+def _name(payload: Claims) -> str:
+    given, family = (claims.optional_text(payload, part) for part in ("given_name", "family_name"))
+    return claims.optional_text(payload, "name") or f"{given} {family}".strip()
+
+
+def _resource_link_id(link: Claims) -> str:
+    if link.get("id") in (None, ""):
+        raise LaunchRefused(Cause.RESOURCE_LINK)
+    return claims.opaque_id(link["id"], f"{claims.RESOURCE_LINK}.id")
+
+
+def _target_link_uri(payload: Claims, base_url: str) -> str:
+    target = payload.get(claims.TARGET_LINK_URI)
+    if not isinstance(target, str) or not is_on_origin_of(target, base_url):
+        shown = "not given" if target in (None, "") else target
+        raise LaunchRefused(Cause.TARGET_LINK_URI, details=(("target", shown), ("expected", base_url)))
+    return target
+
+
+def _grade_services(payload: Claims, registration_id: int) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """AGS §3.1. Addresses that are none are left out with a warning: the work can be done, only its grade stays."""
+    endpoint = claims.optional_object(payload, claims.AGS_ENDPOINT)
+    scopes = claims.string_list(endpoint.get("scope") or [], f"{claims.AGS_ENDPOINT}.scope")
+    addresses = [_web_address(endpoint, name, registration_id) for name in ("lineitem", "lineitems")]
+    return addresses[0], addresses[1], tuple(scope for scope in scopes if claims.is_storable(scope))
+
+
+def _web_address(owner: Claims, member: str, registration_id: int) -> str | None:
+    value = owner.get(member)
+    if value in (None, ""):
+        return None
+    if split_web_address(value):
+        return str(value)
+    log.warning("%s is no web address and was ignored", member, extra={"registration": registration_id})
+    return None

@@ -1,0 +1,244 @@
+"""Who comes in and where grades go: platforms, their people and links, browser sessions, scores on their way."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from config.database import Base, UtcDateTime
+from course.models import Learner, Placement
+
+OPAQUE_ID = 255  # LTI core §5.3: ids are opaque and at most 255 characters
+
+
+class Registration(Base):
+    """A platform that knows us under a client id (LTI core §3.1.3). Found by issuer and client id together."""
+
+    __tablename__ = "registration"
+    __table_args__ = (UniqueConstraint("issuer", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    issuer: Mapped[str] = mapped_column(String(2000))
+    client_id: Mapped[str] = mapped_column(String(255))
+    auth_login_url: Mapped[str] = mapped_column(String(2000))
+    auth_token_url: Mapped[str] = mapped_column(String(2000))
+    jwks_url: Mapped[str] = mapped_column(String(2000))
+    auth_audience: Mapped[str | None] = mapped_column(String(2000))
+    product_family: Mapped[str | None] = mapped_column(String(64))  # as its last launch named it; see platforms.py
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Deployment(Base):
+    """One installation of the tool on a platform (LTI core §3.1.3)."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (UniqueConstraint("registration_id", "deployment_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    deployment_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PlatformKeySet(Base):
+    """A registration's key set as last fetched, shared by all processes so that a warm launch fetches nothing."""
+
+    __tablename__ = "platform_key_set"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
+    jwks_url: Mapped[str] = mapped_column(String(2000))
+    keys: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    fruitless_at: Mapped[list[str]] = mapped_column(JSON, default=list)  # refetches that found no such kid, ISO 8601
+
+
+class ToolKey(Base):
+    """One of our signing keys. `next` is published before it signs, `retired` after, so platforms never miss one."""
+
+    __tablename__ = "tool_key"
+    __table_args__ = (
+        Index(
+            "uq_tool_key_live",
+            "status",
+            unique=True,
+            sqlite_where=text("status != 'retired'"),
+            postgresql_where=text("status != 'retired'"),
+        ),
+    )
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    private_pem: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(8))  # next, current, retired
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LoginState(Base):
+    """A login that was begun: its state, spent once, bound to a nonce, a registration and a browser.
+
+    Only hashes are kept. A spent row stays until it expires, so that a replay is told apart from a stranger.
+    """
+
+    __tablename__ = "login_state"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    nonce_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    binding_hash: Mapped[str] = mapped_column(String(64))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    target_link_uri: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    spent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    browser_session_id: Mapped[int | None] = mapped_column(ForeignKey("browser_session.id", ondelete="SET NULL"))
+
+
+class Context(Base):
+    """The platform's course (LTI core §5.4.1). The id '' stands for launches that name none."""
+
+    __tablename__ = "context"
+    __table_args__ = (UniqueConstraint("deployment_id", "lti_context_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    lti_context_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    title: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    deployment: Mapped[Deployment] = relationship()
+
+
+class ResourceLink(Base):
+    """A link to us in a context (LTI core §5.3.5), and the placement that is its neutral side."""
+
+    __tablename__ = "resource_link"
+    __table_args__ = (UniqueConstraint("context_id", "lti_resource_link_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"))
+    lti_resource_link_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    title: Mapped[str] = mapped_column(Text, default="")
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    context: Mapped[Context] = relationship()
+    placement: Mapped[Placement] = relationship()
+
+
+class LtiUser(Base):
+    """A person as a platform knows them (`sub`, unique within a registration), and the learner they are to us."""
+
+    __tablename__ = "lti_user"
+    __table_args__ = (UniqueConstraint("registration_id", "sub"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    sub: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    name: Mapped[str] = mapped_column(Text, default="")
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    learner: Mapped[Learner] = relationship()
+
+
+class LineItem(Base):
+    """A gradebook column for one item of a link (AGS §3.1), with what the last launch said of the services."""
+
+    __tablename__ = "line_item"
+    __table_args__ = (UniqueConstraint("resource_link_id", "item_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
+    item_id: Mapped[str] = mapped_column(String(64))
+    url: Mapped[str | None] = mapped_column(Text)  # None: not known yet, or gone from the platform
+    container_url: Mapped[str | None] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    resource_link: Mapped[ResourceLink] = relationship()
+
+
+class AccessToken(Base):
+    """A platform's bearer token (OAuth 2 client credentials), per registration, client, address and scope set."""
+
+    __tablename__ = "access_token"
+
+    cache_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    token: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BrowserSession(Base):
+    """A browser that launched us. Its cookie holds the token hashed here; its seats say what it may open."""
+
+    __tablename__ = "browser_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Seat(Base):
+    """That a browser may act as a learner at a placement, in the role of the last launch there."""
+
+    __tablename__ = "seat"
+
+    browser_session_id: Mapped[int] = mapped_column(
+        ForeignKey("browser_session.id", ondelete="CASCADE"), primary_key=True
+    )
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"), primary_key=True)
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))  # learner, instructor
+    return_url: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(String(35), default="")
+    launched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SpentToken(Base):
+    """A one-time token that has been used, kept until it would have expired anyway."""
+
+    __tablename__ = "spent_token"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class OutboxScore(Base):
+    """A score owed to a line item: the queue itself. `body` is fixed when written, so a repeat is the same to the byte.
+
+    `state`: pending, delivered, superseded (a newer one took its place), stuck (a person must act; `cause` says why).
+    """
+
+    __tablename__ = "outbox_score"
+    __table_args__ = (
+        UniqueConstraint("line_item_id", "lti_user_id", "timestamp"),
+        Index(
+            "ix_outbox_score_due",
+            "next_try_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_item.id", ondelete="CASCADE"))
+    lti_user_id: Mapped[int] = mapped_column(ForeignKey("lti_user.id", ondelete="CASCADE"), index=True)
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id"))
+    score_given: Mapped[Decimal] = mapped_column(Numeric(10, 4))
+    score_maximum: Mapped[Decimal] = mapped_column(Numeric(10, 4))
+    timestamp: Mapped[datetime] = mapped_column(UtcDateTime)  # whole seconds, rising per line item and user
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    cause: Mapped[str | None] = mapped_column(String(40))
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    line_item: Mapped[LineItem] = relationship()
+    lti_user: Mapped[LtiUser] = relationship()

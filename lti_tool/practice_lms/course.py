@@ -1,0 +1,144 @@
+"""The one course: its people and its activities."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from lti_tool.practice_lms.activities import ActivitySpec
+
+Role = Literal["instructor", "assistant", "student"]
+STAFF: tuple[Role, ...] = ("instructor", "assistant")
+ROLE_WORDS: dict[Role, str] = {
+    "instructor": "Instructor",
+    "assistant": "Teaching assistant",
+    "student": "Student",
+}
+
+CONTEXT_ID = "c3f0a1e58d6b4f27"
+CONTEXT_LABEL = "DL-101"
+CONTEXT_TITLE = "Deep Learning: Build Real Things"
+CONTEXT_TYPE = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the course. ``id`` is the ``sub`` of a launch: digits, but text, as Moodle's."""
+
+    id: str
+    given_name: str
+    family_name: str
+    email: str
+    role: Role
+
+    @property
+    def name(self) -> str:
+        """The name as people write it."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def role_word(self) -> str:
+        """The role in words for a page."""
+        return ROLE_WORDS[self.role]
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person may see everybody's grades."""
+        return self.role in STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A resource link of the course (LTI Core 1.3 §3.1.4)."""
+
+    id: str
+    resource_link_id: str
+    title: str
+    url: str
+    custom: dict[str, str]
+
+
+PEOPLE = (
+    Person("101", "Grace", "Hopper", "grace.hopper@example.org", "instructor"),
+    Person("102", "Dorothy", "Vaughan", "dorothy.vaughan@example.org", "assistant"),
+    Person("201", "Ada", "Lovelace", "ada.lovelace@example.org", "student"),
+    Person("202", "Alan", "Turing", "alan.turing@example.org", "student"),
+    Person("203", "Katherine", "Johnson", "katherine.johnson@example.org", "student"),
+    Person("204", "Karen", "Spärck Jones", "karen.sparck-jones@example.org", "student"),
+    Person("205", "Edsger", "Dijkstra", "edsger.dijkstra@example.org", "student"),
+)
+
+
+def seed(db: sqlite3.Connection, activities: Iterable[ActivitySpec]) -> None:
+    """Bring people and activities up to date; what is there already is kept, with its grades.
+
+    An activity's column is made once: a column that the tool changed or deleted
+    afterwards stays as the tool left it.
+    """
+    for position, person in enumerate(PEOPLE):
+        db.execute(
+            "INSERT OR IGNORE INTO person VALUES (?, ?, ?, ?, ?, ?)",
+            (person.id, person.given_name, person.family_name, person.email, person.role, position),
+        )
+    # Activities that are no longer in the list stay, after those that are.
+    db.execute("UPDATE activity SET position = position + 100000 WHERE position < 100000")
+    for position, spec in enumerate(activities):
+        _seed_activity(db, spec, position)
+
+
+def _seed_activity(db: sqlite3.Connection, spec: ActivitySpec, position: int) -> None:
+    link_id = "rl-" + hashlib.sha256(spec.id.encode()).hexdigest()[:16]
+    db.execute(
+        "INSERT INTO activity (id, resource_link_id, title, url, custom, position) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET title = excluded.title, url = excluded.url,"
+        " custom = excluded.custom, position = excluded.position",
+        (spec.id, link_id, spec.title, spec.url, json.dumps(spec.custom), position),
+    )
+    made = db.execute("SELECT column_made FROM activity WHERE id = ?", (spec.id,)).fetchone()["column_made"]
+    if spec.line_item is None or made:
+        return
+    item = spec.line_item
+    db.execute(
+        "INSERT INTO line_item (label, score_maximum, resource_id, tag, resource_link_id, made_with_activity)"
+        " VALUES (?, ?, ?, ?, ?, 1)",
+        (item.label, item.score_maximum, item.resource_id, item.tag, link_id),
+    )
+    db.execute("UPDATE activity SET column_made = 1 WHERE id = ?", (spec.id,))
+
+
+def people(db: sqlite3.Connection) -> list[Person]:
+    """Everybody, in the order of the seed."""
+    return [_person(row) for row in db.execute("SELECT * FROM person ORDER BY position")]
+
+
+def find_person(db: sqlite3.Connection, user_id: str) -> Person | None:
+    """The person with this id, or None."""
+    row = db.execute("SELECT * FROM person WHERE id = ?", (user_id,)).fetchone()
+    return None if row is None else _person(row)
+
+
+def activities(db: sqlite3.Connection) -> list[Activity]:
+    """All activities in course order."""
+    return [_activity(row) for row in db.execute("SELECT * FROM activity ORDER BY position")]
+
+
+def find_activity(db: sqlite3.Connection, activity_id: str) -> Activity | None:
+    """The activity with this id, or None."""
+    row = db.execute("SELECT * FROM activity WHERE id = ?", (activity_id,)).fetchone()
+    return None if row is None else _activity(row)
+
+
+def link_exists(db: sqlite3.Connection, resource_link_id: str) -> bool:
+    """Whether a resource link with this id is in the course."""
+    found = db.execute("SELECT 1 FROM activity WHERE resource_link_id = ?", (resource_link_id,)).fetchone()
+    return found is not None
+
+
+def _person(row: sqlite3.Row) -> Person:
+    return Person(row["id"], row["given_name"], row["family_name"], row["email"], row["role"])
+
+
+def _activity(row: sqlite3.Row) -> Activity:
+    return Activity(row["id"], row["resource_link_id"], row["title"], row["url"], json.loads(row["custom"]))

@@ -1,0 +1,151 @@
+"""Launching an activity: the login initiation, its single-use hint, and the claims."""
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from lti_tool.practice_lms import course
+from lti_tool.practice_lms.course import Activity, Person
+from lti_tool.practice_lms.line_items import line_items_of_link
+from lti_tool.practice_lms.settings import PLATFORM_GUID, PLATFORM_NAME, PLATFORM_VERSION, Settings
+
+DocumentTarget = Literal["iframe", "window"]
+
+HINT_SECONDS = 300
+ID_TOKEN_SECONDS = 60
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+AGS_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
+LINE_ITEM_SCOPE = AGS_SCOPE + "lineitem"
+LINE_ITEM_READONLY_SCOPE = AGS_SCOPE + "lineitem.readonly"
+RESULT_SCOPE = AGS_SCOPE + "result.readonly"
+SCORE_SCOPE = AGS_SCOPE + "score"
+SCOPES = (LINE_ITEM_SCOPE, LINE_ITEM_READONLY_SCOPE, RESULT_SCOPE, SCORE_SCOPE)
+
+MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+ROLE_URIS: dict[course.Role, list[str]] = {
+    "instructor": [f"{MEMBERSHIP}#Instructor"],
+    # A sub-role comes with its principal role (LTI Core 1.3 §A.2.3).
+    "assistant": [f"{MEMBERSHIP}#Instructor", f"{MEMBERSHIP}/Instructor#TeachingAssistant"],
+    "student": [f"{MEMBERSHIP}#Learner"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Who opened which activity, as kept from the login initiation to the authorisation request."""
+
+    user_id: str
+    activity_id: str
+    document_target: DocumentTarget
+
+
+def login_parameters(
+    db: sqlite3.Connection,
+    settings: Settings,
+    person: Person,
+    activity: Activity,
+    *,
+    document_target: DocumentTarget,
+    now: datetime,
+) -> dict[str, str]:
+    """The login initiation (LTI Core 1.3 §4.1, Security Framework 1.0 §5.1.1.1) with a fresh hint."""
+    # JSON as Moodle's is: quotes and braces show a tool that does not encode what it passes on.
+    hint = json.dumps({"activity": activity.id, "launch": secrets.token_urlsafe(24)}, separators=(",", ":"))
+    db.execute("DELETE FROM launch_hint WHERE expires_at <= ?", (now.timestamp(),))
+    db.execute(
+        "INSERT INTO launch_hint VALUES (?, ?, ?, ?, ?)",
+        (_hash(hint), person.id, activity.id, document_target, now.timestamp() + HINT_SECONDS),
+    )
+    return {
+        "iss": settings.issuer,
+        "login_hint": person.id,
+        "target_link_uri": activity.url,
+        "lti_message_hint": hint,
+        "client_id": settings.client_id,
+        "lti_deployment_id": settings.deployment_id,
+    }
+
+
+def consume_hint(db: sqlite3.Connection, hint: str, now: datetime) -> Hint | None:
+    """Use up a hint: None when it is unknown, was used before, or is older than five minutes."""
+    row = db.execute("DELETE FROM launch_hint WHERE hash = ? RETURNING *", (_hash(hint),)).fetchone()
+    if row is None or row["expires_at"] <= now.timestamp():
+        return None
+    return Hint(row["user_id"], row["activity_id"], row["document_target"])
+
+
+def launch_claims(
+    db: sqlite3.Connection,
+    settings: Settings,
+    person: Person,
+    activity: Activity,
+    *,
+    nonce: str,
+    document_target: DocumentTarget,
+    now: datetime,
+) -> dict[str, Any]:
+    """All claims of an LtiResourceLinkRequest (LTI Core 1.3 §5.3 and §5.4, AGS 2.0 §3.1)."""
+    issued = int(now.timestamp())
+    return {
+        "iss": settings.issuer,
+        "aud": settings.client_id,
+        "azp": settings.client_id,
+        "sub": person.id,
+        "iat": issued,
+        "exp": issued + ID_TOKEN_SECONDS,
+        "nonce": nonce,
+        "name": person.name,
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "email": person.email,
+        CLAIM + "message_type": "LtiResourceLinkRequest",
+        CLAIM + "version": "1.3.0",
+        CLAIM + "deployment_id": settings.deployment_id,
+        CLAIM + "target_link_uri": activity.url,
+        CLAIM + "resource_link": {"id": activity.resource_link_id, "title": activity.title},
+        CLAIM + "roles": ROLE_URIS[person.role],
+        CLAIM + "custom": activity.custom,
+        CLAIM + "launch_presentation": {
+            "document_target": document_target,
+            "locale": "en",
+            "return_url": f"{settings.issuer}/return?activity={activity.id}",
+        },
+        **_fixed_claims(),
+        AGS_CLAIM: _ags_endpoint(db, settings, activity),
+    }
+
+
+def _fixed_claims() -> dict[str, Any]:
+    return {
+        CLAIM + "context": {
+            "id": course.CONTEXT_ID,
+            "label": course.CONTEXT_LABEL,
+            "title": course.CONTEXT_TITLE,
+            "type": [course.CONTEXT_TYPE],
+        },
+        CLAIM + "tool_platform": {
+            "product_family_code": "practice",
+            "guid": PLATFORM_GUID,
+            "name": PLATFORM_NAME,
+            "version": PLATFORM_VERSION,
+        },
+    }
+
+
+def _ags_endpoint(db: sqlite3.Connection, settings: Settings, activity: Activity) -> dict[str, Any]:
+    endpoint: dict[str, Any] = {"scope": list(SCOPES), "lineitems": settings.line_items_url}
+    columns = line_items_of_link(db, activity.resource_link_id)
+    # AGS 2.0 §3.1: "lineitem" only when exactly one column belongs to the link.
+    if len(columns) == 1:
+        endpoint["lineitem"] = settings.line_item_url(columns[0].id)
+    return endpoint
+
+
+def _hash(hint: str) -> str:
+    return hashlib.sha256(hint.encode()).hexdigest()

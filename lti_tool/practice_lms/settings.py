@@ -1,0 +1,74 @@
+"""What one run of the practice LMS is told at its start."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lti_tool.practice_lms.activities import ActivitySpec
+
+PLATFORM_NAME = "Practice LMS"
+PLATFORM_VERSION = "1.0"
+PLATFORM_GUID = "practice-lms.example.org"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Addresses and the one registration.
+
+    ``issuer`` and ``tool_url`` have no trailing slash. They must lie on different
+    sites (``127.0.0.1`` and ``localhost`` do), or the browser would treat the tool
+    in its frame as first-party and hide every cookie fault.
+    """
+
+    issuer: str
+    tool_url: str
+    data_dir: Path
+    activities: tuple[ActivitySpec, ...]
+    controls: bool = False
+    client_id: str = "coursewright-practice"
+    deployment_id: str = "1"
+
+    @property
+    def login_url(self) -> str:
+        """Where the tool takes a login initiation (LTI Security Framework 1.0 §5.1.1.1)."""
+        return f"{self.tool_url}/lti/login"
+
+    @property
+    def redirect_uri(self) -> str:
+        """The tool's only registered redirect URI, compared byte for byte."""
+        return f"{self.tool_url}/lti/launch"
+
+    @property
+    def tool_jwks_url(self) -> str:
+        """Where the tool publishes the keys it signs client assertions with."""
+        return f"{self.tool_url}/lti/jwks"
+
+    @property
+    def tool_origin(self) -> str:
+        """Scheme, host and port of the tool, as a Content-Security-Policy wants it."""
+        parts = urlsplit(self.tool_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def auth_url(self) -> str:
+        """Our OIDC authorisation endpoint."""
+        return f"{self.issuer}/lti/auth"
+
+    @property
+    def token_url(self) -> str:
+        """Our OAuth token endpoint; also the only audience we take in a client assertion."""
+        return f"{self.issuer}/lti/token"
+
+    @property
+    def jwks_url(self) -> str:
+        """Our key set."""
+        return f"{self.issuer}/lti/certs"
+
+    @property
+    def line_items_url(self) -> str:
+        """The line item container. Like Moodle's it carries a query, which a tool must keep."""
+        return f"{self.issuer}/lti/lineitems?type_id={self.deployment_id}"
+
+    def line_item_url(self, line_item_id: int, part: str = "") -> str:
+        """Address of one line item; ``part`` is "", "/scores" or "/results"."""
+        return f"{self.issuer}/lti/lineitems/{line_item_id}{part}?type_id={self.deployment_id}"

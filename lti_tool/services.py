@@ -1,0 +1,21 @@
+"""What a web process works with, made once and handed to every view."""
+
+from dataclasses import dataclass
+
+import requests
+
+from config.database import Database
+from config.settings import Settings
+from config.task_queue import Nudger
+from course.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Settings, database, courses, the way out to platforms, and the way to nudge workers."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    http: requests.Session
+    nudger: Nudger

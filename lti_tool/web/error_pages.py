@@ -1,0 +1,186 @@
+"""Every error as one page (or one JSON shape), with what happened, what is safe, and what to do next."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Request, jsonify, make_response, render_template, request
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException
+
+from course.refusals import AttemptClosed, Refusal
+from lti_tool.errors import LaunchRefused
+from lti_tool.web.pages import MessagePage, NewWindowPage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    status: int
+    title: str
+    text: str
+    what_to_do: str
+
+
+_REFUSED = {
+    "no_seat": _Words(
+        403,
+        "Open this from your course again",
+        "This browser has no open visit here: visits end after a day, and each browser needs its own.",
+        "Go back to your course and open the activity again. Everything you have done is kept.",
+    ),
+    "foreign_form": _Words(
+        403,
+        "This form has expired",
+        "The page was opened in an earlier visit, so its form is no longer taken. Nothing has changed.",
+        "Reload the page and try again. If that does not help, open the activity again from your course.",
+    ),
+    "no_such_item": _Words(
+        404,
+        "This page is not part of the course",
+        "The link names a part that the course does not have (any more).",
+        "Go back to your course. If the link is in your course, tell your instructor that it needs mending.",
+    ),
+    "link_leads_nowhere": _Words(
+        404,
+        "This link leads to something that is not here",
+        "The activity names a part of the course that this tool does not have.",
+        "Tell your instructor that the link needs mending. Everything you have done is kept.",
+    ),
+    "link_leads_nowhere_instructor": _Words(
+        404,
+        "This link leads to something that is not here",
+        "The activity's address or its custom parameters name a course or item that this tool does not have.",
+        "Edit the activity in your course: set the custom parameter item to an id that `coursewright course check` "
+        "knows, or leave it out to open the whole course.",
+    ),
+    "no_such_attempt": _Words(
+        404,
+        "No such attempt",
+        "The address names an attempt that is not yours or does not exist.",
+        "Open the quiz again from your course.",
+    ),
+    "hand_over_spent": _Words(
+        410,
+        "This way in has been used",
+        "A new window can be opened once, within ten minutes.",
+        "Go back to your course and open the activity again.",
+    ),
+}
+
+_HTTP = {
+    400: _Words(
+        400, "This request cannot be read", "The browser sent something we do not take.", "Go back and try again."
+    ),
+    404: _Words(
+        404, "There is nothing here", "The address is not one of ours.", "Open the activity from your course again."
+    ),
+    405: _Words(
+        405, "Not this way", "The address does not take this kind of request.", "Open the activity from your course."
+    ),
+    413: _Words(
+        413, "That is too long", "What was sent is larger than we take. Nothing has changed.", "Shorten it, try again."
+    ),
+}
+_FAILED = _Words(
+    500,
+    "Something broke on our side",
+    "The fault is ours. What you had saved is safe.",
+    "Try again in a minute. If it happens again, pass on the reference below.",
+)
+
+
+class PageRefused(Exception):
+    """A request is refused; `cause` names the words for it above."""
+
+    def __init__(self, cause: str) -> None:
+        self.cause = cause
+        super().__init__(cause)
+
+
+def register(app: Flask) -> None:
+    """Answer every exception of the application with our page."""
+    app.register_error_handler(PageRefused, _page_refused)
+    app.register_error_handler(Refusal, _move_refused)
+    app.register_error_handler(LaunchRefused, launch_refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failed)
+
+
+def new_reference() -> str:
+    """A short reference that stands on the page and in the log."""
+    return secrets.token_hex(5)
+
+
+def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = None) -> Response:
+    """A launch that was not valid: the cause in words an admin can act on, and a reference into the log."""
+    reference = new_reference()
+    log.warning("launch refused", extra={"reference": reference, "cause": str(refused.cause), "status": refused.status})
+    page = MessagePage(
+        title=refused.title,
+        text=refused.message,
+        what_to_do=refused.what_to_do,
+        reference=reference,
+        details=refused.details,
+        language="en",
+        new_window=new_window,
+    )
+    return _answer(page, refused.status)
+
+
+def _page_refused(refused: PageRefused) -> Response:
+    return _answer_words(_REFUSED[refused.cause], refused.cause)
+
+
+def _move_refused(refused: Refusal) -> Response:
+    status = 409 if isinstance(refused, AttemptClosed) else 422
+    words = _Words(
+        status, "Nothing has changed", str(refused), "Go back to the page and reload it to see where it stands."
+    )
+    return _answer_words(words, refused.__class__.__name__)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    words = _HTTP.get(status) or (_FAILED if status >= 500 else _HTTP[400])
+    answer = _answer_words(words, f"http_{status}", status)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _failed(error: Exception) -> Response:
+    reference = new_reference()
+    log.error(
+        "request failed",
+        exc_info=error,
+        extra={"reference": reference, "path": request.url_rule and request.url_rule.rule},
+    )
+    return _answer_words(_FAILED, "failed", reference=reference)
+
+
+def _answer_words(words: _Words, cause: str, status: int | None = None, reference: str | None = None) -> Response:
+    if reference is None and words.status != 404:
+        reference = new_reference()
+        log.info("page refused", extra={"reference": reference, "cause": cause, "status": status or words.status})
+    page = MessagePage(words.title, words.text, words.what_to_do, reference, (), "en")
+    return _answer(page, status or words.status)
+
+
+def _answer(page: MessagePage, status: int) -> Response:
+    if wants_json(request):
+        error = {"title": page.title, "text": f"{page.text} {page.what_to_do}", "reference": page.reference}
+        response = jsonify(error=error)
+    else:
+        response = make_response(render_template("message.html", page=page))
+    response.status_code = status
+    return response
+
+
+def wants_json(asked: Request) -> bool:
+    """Whether one of our scripts is asking, rather than a person's browser."""
+    return asked.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

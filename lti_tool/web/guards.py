@@ -1,0 +1,142 @@
+"""The doors. Every view stands behind exactly one: `public`, `learner_page` or `learner_action`; a test checks it.
+
+A page reads, in a transaction that cannot write; an action writes, in one transaction committed before anything is
+sent. What is to happen after the commit (a nudge, say) is put into `Visit.after_commit`.
+"""
+
+import functools
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import g, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from course.items import Course
+from course.models import Placement
+from lti_tool.models import LtiUser, Registration
+from lti_tool.sessions import Occupant, find_occupant
+from lti_tool.web import cookies
+from lti_tool.web.current import services
+from lti_tool.web.error_pages import PageRefused
+
+View = Callable[..., Any]
+
+
+@dataclass(slots=True)
+class Visit:
+    """A guarded request: who is here, at which placement, in which course, and the transaction to work in."""
+
+    session: Session
+    occupant: Occupant
+    placement: Placement
+    course: Course
+    placement_key: str
+    learner_key: str
+    csrf_token: str
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def learner_id(self) -> int:
+        """The learner at work."""
+        return self.occupant.learner_id
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        """An address that stays at this placement, for this learner."""
+        return url_for(endpoint, placement_key=self.placement_key, learner_key=self.learner_key, **values)
+
+
+def public(view: View) -> View:
+    """Open to anyone: LTI's own endpoints, health, and pages that hold nothing of anybody's."""
+    view.guard = "public"  # type: ignore[attr-defined]  # read by the rule test
+    return view
+
+
+def learner_page(view: View) -> View:
+    """A page for whoever holds a seat at the placement in the address. Reads only."""
+
+    @functools.wraps(view)
+    def guarded(placement_key: str, learner_key: str, **rest: Any) -> Any:
+        with services().database.reading() as session:
+            return view(_admit(session, placement_key, learner_key), **rest)
+
+    guarded.guard = "learner_page"  # type: ignore[attr-defined]  # read by the rule test
+    return guarded
+
+
+def learner_action(view: View) -> View:
+    """A form of one of our own pages, from whoever holds a seat at the placement in the address. Writes."""
+
+    @functools.wraps(view)
+    def guarded(placement_key: str, learner_key: str, **rest: Any) -> Any:
+        with services().database.transaction() as session:
+            visit = _admit(session, placement_key, learner_key)
+            sent = request.form.get("csrf_token", "")
+            if not hmac.compare_digest(sent.encode("utf-8", "replace"), visit.csrf_token.encode()):
+                raise PageRefused("foreign_form")
+            answer = view(visit, **rest)
+        for effect in visit.after_commit:
+            effect()
+        return answer
+
+    guarded.guard = "learner_action"  # type: ignore[attr-defined]  # read by the rule test
+    return guarded
+
+
+def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
+    token = request.cookies.get(cookies.SESSION, "")
+    occupant = find_occupant(session, token, placement_key, learner_key) if token else None
+    if occupant is None:
+        raise PageRefused("no_seat")
+    placement = session.get_one(Placement, occupant.placement_id)
+    _allow_frames(session, occupant)
+    return Visit(
+        session=session,
+        occupant=occupant,
+        placement=placement,
+        course=services().catalog.course(placement.course_id),
+        placement_key=placement_key,
+        learner_key=learner_key,
+        csrf_token=_csrf_token(token, placement_key, learner_key),
+    )
+
+
+def _csrf_token(session_token: str, placement_key: str, learner_key: str) -> str:
+    message = f"csrf|{session_token}|{placement_key}|{learner_key}".encode("utf-8", "surrogateescape")
+    return hmac.new(services().settings.secret_key.encode(), message, hashlib.sha256).hexdigest()
+
+
+def _allow_frames(session: Session, occupant: Occupant) -> None:
+    """Let the page be framed where this launch came from.
+
+    The issuer says nothing about that (hosted Canvas has one for every school). Without a return address nobody can
+    say where the frame is, and a page that refuses to open helps nobody: then any site may frame it.
+    """
+    origin = origin_of(occupant.return_url)
+    if origin is None:
+        return
+    sign_in = session.scalar(
+        select(Registration.auth_login_url)
+        .join(LtiUser, LtiUser.registration_id == Registration.id)
+        .where(LtiUser.learner_id == occupant.learner_id)
+    )
+    g.frame_ancestors = sorted({one for one in (origin, origin_of(sign_in)) if one})
+
+
+def origin_of(address: str | None) -> str | None:
+    """Scheme, host and port of an absolute http(s) address, as CSP wants it; None of anything else."""
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host or not all(c.isalnum() or c in ".-[]:" for c in host):
+        return None
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

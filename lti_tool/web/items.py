@@ -1,0 +1,119 @@
+"""An item's page, whatever its kind; reading progress; and the way into a window of its own."""
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from course.items import Course, Item, Page, Quiz
+from course.markup import with_urls
+from course.placements import home_of
+from course.progress import State, is_read, mark_read, section_ids, sections_read
+from lti_tool import hand_over
+from lti_tool.web.current import services
+from lti_tool.web.error_pages import PageRefused, wants_json
+from lti_tool.web.frames import frame_for, item_url, states_of
+from lti_tool.web.guards import Visit, learner_action, learner_page
+from lti_tool.web.pages import LessonPage, MessagePage, NewWindowPage, SectionView, TermView
+from lti_tool.web.quiz_pages import quiz_page
+
+blueprint = Blueprint("items", __name__, url_prefix="/in/<placement_key>/<learner_key>")
+
+
+@blueprint.get("")
+@learner_page
+def enter(visit: Visit) -> Response:
+    """Where a visit begins: the placed item, or of a whole course the first stop that is not done."""
+    item_id = visit.placement.item_id
+    if item_id is None:
+        states = states_of(visit)
+        undone = (item.id for item in visit.course.items if states[item.id] not in {State.DONE, State.PASSED})
+        item_id = next(undone, visit.course.items[0].id)
+    return redirect(item_url(visit, item_id))
+
+
+@blueprint.get("/items/<item_id>")
+@learner_page
+def show(visit: Visit, item_id: str) -> str | Response:
+    """The page of one item."""
+    item = find_item(visit.course, item_id)
+    if isinstance(item, Quiz):
+        home = home_of(visit.session, visit.placement, item.id)
+        if home is None:
+            return _not_placed(visit, item)
+        return render_template("quiz.html", page=quiz_page(visit, home, item))
+    if not isinstance(item, Page):
+        raise PageRefused("no_such_item")
+    return render_template("lesson.html", page=_lesson_page(visit, item))
+
+
+def find_item(course: Course, item_id: str) -> Item:
+    """The item of an address; refused with a page of our own when the course has none of that name."""
+    item = course.find_item(item_id)
+    if item is None:
+        raise PageRefused("no_such_item")
+    return item
+
+
+def _lesson_page(visit: Visit, page: Page) -> LessonPage:
+    read = sections_read(visit.session, visit.learner_id, visit.placement.context_key).get(page.id, set())
+
+    def linked(html: str) -> str:
+        return with_urls(html, item_url=lambda item, section: item_url(visit, item, section), asset_url=str)
+
+    return LessonPage(
+        frame=frame_for(visit, page),
+        title=page.title,
+        subtitle=page.subtitle,
+        opening_question=getattr(page, "opening_question", None),
+        minutes=page.minutes,
+        story_html=linked(page.story_html),
+        sections=tuple(
+            SectionView(one.id, one.number, one.title, linked(one.html), one.id in read) for one in page.sections
+        ),
+        terms=tuple(TermView(term.id, term.name, term.definition_html) for term in page.terms),
+        read_action=visit.url("items.read", item_id=page.id),
+        is_done=is_read(page, read),
+    )
+
+
+def _not_placed(visit: Visit, item: Item) -> Response:
+    if visit.occupant.is_instructor:
+        text = "No link in your course opens this quiz yet, so its grades would have nowhere to go."
+        to_do = "Add an activity for it in your course and open it once; from then on it opens from here as well."
+    else:
+        text = "This quiz counts towards your grade when you open it from your course."
+        to_do = "Go back to your course and open it there. What you have read so far is kept."
+    page = MessagePage(item.title, text, to_do, None, (), visit.course.language)
+    return Response(render_template("message.html", page=page), status=404)
+
+
+@blueprint.post("/items/<item_id>/read")
+@learner_action
+def read(visit: Visit, item_id: str) -> Response:
+    """A section has been read."""
+    page = find_item(visit.course, item_id)
+    if not isinstance(page, Page):
+        raise PageRefused("no_such_item")
+    section = request.form.get("section", "")[:64]
+    mark_read(visit.session, visit.learner_id, visit.placement.context_key, page, section)
+    visit.session.flush()
+    if wants_json(request):
+        done = sections_read(visit.session, visit.learner_id, visit.placement.context_key).get(page.id, set())
+        return jsonify(section=section, is_done=is_read(page, done))
+    ids = section_ids(page)
+    following = ids[ids.index(section) + 1] if section in ids[:-1] else section
+    return redirect(item_url(visit, item_id, following or None), code=303)
+
+
+@blueprint.get("/new-window")
+@learner_page
+def new_window(visit: Visit) -> str:
+    """Offers to go on in a window of its own, where there is more room and no frame in the way."""
+    page = NewWindowPage(
+        title="Open in a new window",
+        text="The same page, with more room. This one stays open; what you do in either is kept in both.",
+        action=url_for("launch.go_on"),
+        token=hand_over.make_token(services().settings.secret_key, visit.occupant),
+        button="Open the new window",
+        language=visit.course.language,
+    )
+    return render_template("new_window.html", page=page)

@@ -1,0 +1,182 @@
+"""The way in: login initiation, launch, our key set, and the hand-over into a window of its own."""
+
+import logging
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from config.task_queue import SWEEP_SCORES
+from course.catalog import Catalog
+from course.models import Learner, Placement
+from lti_tool import hand_over, outbox
+from lti_tool.admission import Admission, admit
+from lti_tool.errors import LaunchRefused
+from lti_tool.gradebook import owe_missing_scores
+from lti_tool.item_choice import NotPlaced, choose_item
+from lti_tool.keys import ensure_keys, list_keys, public_jwks
+from lti_tool.launch import Launch
+from lti_tool.launch_validation import validate_launch
+from lti_tool.login import begin_login, cookie_name
+from lti_tool.sessions import Occupant, open_session
+from lti_tool.web import cookies
+from lti_tool.web.current import services
+from lti_tool.web.error_pages import PageRefused, launch_refused
+from lti_tool.web.guards import origin_of, public
+from lti_tool.web.home import small_page
+from lti_tool.web.pages import NewWindowPage
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("launch", __name__, url_prefix="/lti")
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@public
+def login() -> ResponseReturnValue:
+    """Login initiation (LTI core §5.1.1): remember it, bind it to the browser, send the browser to the platform."""
+    parameters = {name: request.values.getlist(name) for name in request.values}
+    with services().database.transaction() as session:
+        begun = begin_login(session, services().settings, parameters)
+    response = redirect(begun.redirect_url)
+    seconds = services().settings.launch_state_seconds
+    cookies.set_login_cookie(response, begun.state, begun.binding_secret, seconds)
+    return response
+
+
+@blueprint.get("/launch")
+@blueprint.get("/items/<course_id>/<item_id>")
+@public
+def probe(course_id: str = "", item_id: str = "") -> str:  # noqa: ARG001 - the address alone is answered
+    """Moodle's server fetches every link it saves, anonymously: a small page, fast, and no launch error."""
+    return small_page()
+
+
+@blueprint.post("/launch")
+@public
+def launch() -> ResponseReturnValue:
+    """An authentication response (security §5.1.1.3): verify it, seat the browser, go to a page of our own."""
+    form = {name: request.form.getlist(name) for name in request.form}
+    state = request.form.get("state", "")
+    try:
+        valid = validate_launch(
+            services().database,
+            services().settings,
+            services().http,
+            form,
+            lambda of_state: request.cookies.get(cookie_name(of_state)),
+        )
+    except LaunchRefused as refused:
+        return _refuse(refused)
+    response = _enter(_seat(valid), bindings=cookies.login_bindings(request))
+    cookies.drop_login_cookie(response, state)
+    return response
+
+
+def _seat(valid: Launch) -> Occupant:
+    """Find or make everything the launch names, and set scores free that were waiting for it."""
+    chosen = choose_item(valid, CourseIndex(services().catalog), services().settings.base_url)
+    if isinstance(chosen, NotPlaced):
+        raise PageRefused("link_leads_nowhere_instructor" if valid.role == "instructor" else "link_leads_nowhere")
+    with services().database.transaction() as session:
+        admission = admit(session, valid, course_id=chosen.course_id, item_id=chosen.item_id)
+        line_item = chosen.item_id and outbox.find_line_item(session, admission.placement.id, chosen.item_id)
+        has_work = outbox.wake(session, valid.registration_id, line_item or None)
+        if line_item:
+            has_work = bool(owe_missing_scores(session, line_item)) or has_work
+        occupant = _occupant(admission, valid)
+    if has_work:
+        services().nudger.nudge(SWEEP_SCORES)
+    return occupant
+
+
+class CourseIndex:
+    """The catalog as a launch asks it: what is there, by id."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._courses = {course.id: course for course in catalog.courses}
+        self.default_course_id = catalog.default.id
+
+    def has_course(self, course_id: str) -> bool:
+        """Whether there is such a course."""
+        return course_id in self._courses
+
+    def has_item(self, course_id: str, item_id: str) -> bool:
+        """Whether that course has such an item."""
+        course = self._courses.get(course_id)
+        return course is not None and course.find_item(item_id) is not None
+
+
+def _occupant(admission: Admission, valid: Launch) -> Occupant:
+    return Occupant(
+        placement_id=admission.placement.id,
+        learner_id=admission.learner.id,
+        role=admission.role,
+        return_url=valid.return_url,
+        locale=valid.locale,
+    )
+
+
+def _enter(occupant: Occupant, *, bindings: list[str]) -> Response:
+    with services().database.transaction() as session:
+        token, _ = open_session(
+            session, occupant, cookie_token=request.cookies.get(cookies.SESSION), login_bindings=bindings
+        )
+        placement = session.get_one(Placement, occupant.placement_id)
+        learner = session.get_one(Learner, occupant.learner_id)
+        location = url_for("items.enter", placement_key=placement.key, learner_key=learner.key)
+    response = redirect(location, code=303)
+    cookies.set_session_cookie(response, token)
+    return response
+
+
+def _refuse(refused: LaunchRefused) -> Response:
+    """The cause on a page; where only the browser's cookies are in the way, also a way round them.
+
+    That way is offered when the frame's browser sent no cookie of ours at all. One that sends others, but not this
+    login's, is another browser than the one that began, and gets none.
+    """
+    valid = refused.launch
+    if valid is None or not refused.cookie_absent or cookies.has_any(request) or not _is_framed():
+        return launch_refused(refused)
+    occupant = _seat(valid)
+    person = valid.name or "yourself"
+    page = NewWindowPage(
+        title="Your browser keeps nothing inside this frame",
+        text="It opens in a window of its own. Your work and your grade are the same there.",
+        action=url_for("launch.go_on"),
+        token=hand_over.make_token(services().settings.secret_key, occupant),
+        button=f"Continue as {person} in a new window",
+        language="en",
+    )
+    return launch_refused(refused, new_window=page)
+
+
+def _is_framed() -> bool:
+    return request.headers.get("Sec-Fetch-Dest", "iframe") in {"iframe", "frame"}
+
+
+@blueprint.post("/continue")
+@public
+def go_on() -> ResponseReturnValue:
+    """Spend a one-time token in a window of its own, where our cookie is a first-party one."""
+    own = origin_of(services().settings.base_url)
+    if request.headers.get("Origin") not in {own, request.host_url.rstrip("/")}:
+        raise PageRefused("foreign_form")  # nobody else's page may seat this browser as somebody
+    with services().database.transaction() as session:
+        occupant = hand_over.spend_token(session, services().settings.secret_key, request.form.get("token", ""))
+    if occupant is None:
+        raise PageRefused("hand_over_spent")
+    return _enter(occupant, bindings=[])
+
+
+@blueprint.get("/jwks")
+@public
+def jwks() -> ResponseReturnValue:
+    """Our public keys (security §6.3): what we sign with now, what comes next, and what signed until lately."""
+    with services().database.reading() as session:
+        is_first_time = len(list_keys(session)) < 2
+    if is_first_time:
+        with services().database.transaction() as session:
+            ensure_keys(session)
+    with services().database.reading() as session:
+        return jsonify(public_jwks(session))

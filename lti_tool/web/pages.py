@@ -1,0 +1,189 @@
+"""What each template is given: one frozen dataclass a page, so that a template can ask for nothing else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop of the navigation strip. `state`: not-started, in-progress, done or passed; `state_text` in words."""
+
+    label: str
+    title: str
+    href: str
+    kind: str
+    state: str
+    state_text: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way to another page."""
+
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview."""
+
+    course_title: str
+    page_title: str
+    strip: tuple[Stop, ...]
+    csrf_token: str
+    new_window_href: str
+    return_url: str | None
+    language: str
+    is_instructor: bool
+    notice: str | None = None
+    previous: Link | None = None
+    next: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A numbered section of a lesson; `html` is safe by construction (course.markup)."""
+
+    id: str
+    number: int
+    title: str
+    html: str
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """A key term with its definition."""
+
+    id: str
+    name: str
+    definition_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPage:
+    """template lesson.html: an introduction (no sections) or a lesson. `read_action`: POST `section` there."""
+
+    frame: Frame
+    title: str
+    subtitle: str
+    opening_question: str | None
+    minutes: int
+    story_html: str
+    sections: tuple[SectionView, ...]
+    terms: tuple[TermView, ...]
+    read_action: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One option of a question. `is_key` and `feedback_html` are None until the key may be seen."""
+
+    id: str
+    html: str
+    is_chosen: bool
+    is_key: bool | None
+    feedback_html: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One question card. `state`: open (nothing chosen), answered (saved, can change), right or wrong (explained)."""
+
+    id: str
+    number: int
+    stem_html: str
+    choices: tuple[ChoiceView, ...]
+    state: str
+    explanation_html: str | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the key has been shown and the response can no longer change."""
+        return self.state in {"right", "wrong"}
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """Where the grade is. `state`: none, on-its-way, delivered, stuck. `poll_href` answers the same as JSON."""
+
+    state: str
+    text: str
+    poll_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """What came of a submitted attempt: "4 of 5", "80%", what counts, and where the grade is."""
+
+    points_text: str
+    percent_text: str
+    counted_text: str
+    delivery: DeliveryView
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """One line of the list of earlier attempts."""
+
+    number: int
+    points_text: str
+    submitted_text: str
+    submitted_iso: str
+    href: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuizPage:
+    """template quiz.html. `phase`: before (start button), open (questions), submitted (result, all explained).
+
+    `facts` are short sentences shown before starting (questions, attempts left, what counts, what happens with the
+    grade). Form fields: `q.<question id>` = choice id, and `action` = "save", "check:<question id>", "submit" or
+    "submit-anyway". `unanswered` holds question numbers when a hand-in was held back to ask once.
+    """
+
+    frame: Frame
+    title: str
+    intro_html: str | None
+    phase: str
+    facts: tuple[str, ...]
+    start_action: str
+    can_start: bool
+    attempt_text: str  # "Attempt 1 of 3"
+    answer_action: str
+    questions: tuple[QuestionView, ...]
+    answered_count: int
+    unanswered: tuple[int, ...]
+    result: ResultView | None
+    past: tuple[PastAttempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewWindowPage:
+    """template new_window.html: a form that carries a one-time token into a window of its own (target=_blank)."""
+
+    title: str
+    text: str
+    action: str
+    token: str
+    button: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """template message.html: one message with what to do next; errors, refusals, and the small pages for probes.
+
+    `reference` stands in the log as well. `details` are lines an admin can act on (issuer, client id …).
+    """
+
+    title: str
+    text: str
+    what_to_do: str
+    reference: str | None
+    details: tuple[tuple[str, str], ...]
+    language: str
+    new_window: NewWindowPage | None = None

@@ -1,0 +1,231 @@
+"""A quiz as its page shows it. The key and the feedback leave the server only for questions that may show them."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from course.attempts import attempts_left, attempts_of, quiz_of
+from course.items import Choice, Counts, Policy, Question, Quiz, SingleChoice
+from course.models import Attempt, Placement, Response
+from grading.models import Outcome
+from grading.quiz import mark
+from grading.service import outcomes_of
+from lti_tool.gradebook import Standing, counted_of, graded_attempts, standing
+from lti_tool.outbox import find_line_item
+from lti_tool.web.frames import frame_for
+from lti_tool.web.guards import Visit
+from lti_tool.web.pages import ChoiceView, DeliveryView, PastAttempt, QuestionView, QuizPage, ResultView
+
+COUNTS_TEXTS = {
+    Counts.BEST: "your best attempt counts",
+    Counts.LAST: "your last attempt counts",
+    Counts.FIRST: "your first attempt counts",
+    Counts.AVERAGE: "the average of your attempts counts",
+}
+DELIVERY_TEXTS = {
+    "on-its-way": "Saved, on its way to your gradebook.",
+    "stuck": "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended.",
+    "none": "Saved here. Your course has no gradebook column for this quiz, so nothing is sent.",
+}
+PREVIEW_TEXT = "This was a preview. It is kept here and never becomes a grade."
+
+
+def quiz_page(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
+    """The quiz as a learner finds it: the open attempt if there is one, else the last result, else the start."""
+    attempts = _attempts(visit, home, quiz.id)
+    current = next((one for one in attempts if one.submitted_at is None), attempts[-1] if attempts else None)
+    return _before(visit, home, quiz) if current is None else attempt_page(visit, home, current)
+
+
+def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: tuple[int, ...] = ()) -> QuizPage:
+    """One attempt, by the quiz as it was when the attempt began."""
+    quiz = quiz_of(attempt)
+    attempts = _attempts(visit, home, quiz.id)
+    responses = {response.question_id: response for response in attempt.responses}
+    is_submitted = attempt.submitted_at is not None
+    questions = tuple(
+        _question_view(question, number, responses.get(question.id), is_submitted=is_submitted)
+        for number, question in enumerate(quiz.questions, start=1)
+    )
+    has_open = any(one.submitted_at is None for one in attempts)
+    return QuizPage(
+        frame=frame_for(visit, visit.course.find_item(quiz.id) or quiz),
+        title=quiz.title,
+        intro_html=quiz.intro_html,
+        phase="submitted" if is_submitted else "open",
+        facts=(),
+        start_action=visit.url("quizzes.start", item_id=quiz.id),
+        can_start=is_submitted and not has_open and _may_start(visit, quiz, attempts),
+        attempt_text=_attempt_text(quiz, attempt),
+        answer_action=visit.url("quizzes.answer", attempt_key=attempt.key),
+        questions=questions,
+        answered_count=len(responses),
+        unanswered=ask_about,
+        result=_result(visit, home, quiz, attempt, attempts) if is_submitted else None,
+        past=_past(visit, quiz, attempts) if is_submitted else (),
+    )
+
+
+def question_view(attempt: Attempt, question_id: str) -> QuestionView | None:
+    """One question's card, after an answer to it was checked."""
+    responses = {response.question_id: response for response in attempt.responses}
+    for number, question in enumerate(quiz_of(attempt).questions, start=1):
+        if question.id == question_id:
+            is_submitted = attempt.submitted_at is not None
+            return _question_view(question, number, responses.get(question_id), is_submitted=is_submitted)
+    return None
+
+
+def delivery_view(visit: Visit, home: Placement, item_id: str) -> DeliveryView:
+    """Where the learner's grade is, in words that promise only what is so."""
+    poll = visit.url("quizzes.delivery", item_id=item_id)
+    if visit.occupant.is_instructor:
+        return DeliveryView("none", PREVIEW_TEXT, poll)
+    now = standing(visit.session, home, visit.learner_id, item_id)
+    text = _delivered_text(now) if now.state == "delivered" else DELIVERY_TEXTS[now.state]
+    return DeliveryView(now.state, text, poll)
+
+
+def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
+    previews = visit.occupant.is_instructor
+    return attempts_of(visit.session, home, visit.learner_id, item_id, previews=previews)
+
+
+def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
+    return QuizPage(
+        frame=frame_for(visit, quiz),
+        title=quiz.title,
+        intro_html=quiz.intro_html,
+        phase="before",
+        facts=_facts(visit, home, quiz),
+        start_action=visit.url("quizzes.start", item_id=quiz.id),
+        can_start=True,
+        attempt_text="",
+        answer_action="",
+        questions=(),
+        answered_count=0,
+        unanswered=(),
+        result=None,
+        past=(),
+    )
+
+
+def _facts(visit: Visit, home: Placement, quiz: Quiz) -> tuple[str, ...]:
+    facts = [f"{len(quiz.questions)} questions. You can answer them in any order and leave in between."]
+    facts.append("Check an answer to see why it is right or wrong; once checked, it stays as it is.")
+    facts.append(_attempts_fact(quiz.policy))
+    if quiz.policy.pass_percent is not None:
+        facts.append(f"You pass with {quiz.policy.pass_percent}% or more.")
+    if visit.occupant.is_instructor:
+        facts.append("As an instructor you preview it: nothing is graded.")
+    elif find_line_item(visit.session, home.id, quiz.id) is None:
+        facts.append("Your course has no gradebook column for this quiz: your result stays here.")
+    else:
+        facts.append("When you hand in, your result goes to your course's gradebook.")
+    return tuple(facts)
+
+
+def _attempts_fact(policy: Policy) -> str:
+    if policy.attempts is None:
+        return f"You may try as often as you like; {COUNTS_TEXTS[policy.counts]}."
+    if policy.attempts == 1:
+        return "You have one attempt."
+    return f"You have {policy.attempts} attempts; {COUNTS_TEXTS[policy.counts]}."
+
+
+def _may_start(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> bool:
+    return visit.occupant.is_instructor or attempts_left(quiz, attempts) != 0
+
+
+def _attempt_text(quiz: Quiz, attempt: Attempt) -> str:
+    if attempt.is_preview:
+        return "Preview"
+    if quiz.policy.attempts is None:
+        return f"Attempt {attempt.number}"
+    return f"Attempt {attempt.number} of {max(quiz.policy.attempts, attempt.number)}"
+
+
+def _question_view(question: Question, number: int, response: Response | None, *, is_submitted: bool) -> QuestionView:
+    if not isinstance(question, SingleChoice):
+        raise TypeError(f"no card for a question of the type {question.type!r}")
+    chosen = response.choice_ids if response else []
+    is_shown = is_submitted or (response is not None and response.checked_at is not None)
+    state = "answered" if chosen else "open"
+    if is_shown:
+        state = "right" if mark(question, chosen).is_right else "wrong"
+    return QuestionView(
+        id=question.id,
+        number=number,
+        stem_html=question.stem_html,
+        choices=tuple(_choice_view(choice, chosen, is_shown=is_shown) for choice in question.choices),
+        state=state,
+        explanation_html=question.explanation_html if is_shown else None,
+    )
+
+
+def _choice_view(choice: Choice, chosen: list[str], *, is_shown: bool) -> ChoiceView:
+    return ChoiceView(
+        id=choice.id,
+        html=choice.text_html,
+        is_chosen=choice.id in chosen,
+        is_key=choice.is_key if is_shown else None,
+        feedback_html=choice.feedback_html if is_shown else None,
+    )
+
+
+def _result(visit: Visit, home: Placement, quiz: Quiz, attempt: Attempt, attempts: list[Attempt]) -> ResultView:
+    outcome = outcomes_of(visit.session, [attempt])[attempt.id]
+    counts = counted_of(visit.session, attempts, quiz.policy)
+    return ResultView(
+        points_text=_points(outcome.points, outcome.points_possible),
+        percent_text=f"{outcome.points * 100 / outcome.points_possible:.0f}%",
+        counted_text=_counted_text(quiz, attempts, counts, outcome),
+        delivery=delivery_view(visit, home, quiz.id),
+    )
+
+
+def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Decimal | None, outcome: Outcome) -> str:
+    if counts is None or len(graded_attempts(attempts)) < 2:
+        return ""
+    which = COUNTS_TEXTS[quiz.policy.counts]
+    return f"Of your attempts, {which}: {_points(counts, outcome.points_possible)}."
+
+
+def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
+    outcomes = outcomes_of(visit.session, attempts)
+    counts = counted_of(visit.session, attempts, quiz.policy)
+    past: list[PastAttempt] = []
+    for one in attempts:
+        outcome = outcomes.get(one.id)
+        if outcome is None or one.submitted_at is None:
+            continue
+        past.append(
+            PastAttempt(
+                number=one.number,
+                points_text=_points(outcome.points, outcome.points_possible),
+                submitted_text=_moment(one.submitted_at),
+                submitted_iso=one.submitted_at.isoformat(timespec="seconds"),
+                href=visit.url("quizzes.show", attempt_key=one.key),
+                counts=quiz.policy.counts != Counts.AVERAGE
+                and outcome.points == counts
+                and not any(earlier.counts for earlier in past),
+            )
+        )
+    return tuple(past)
+
+
+def _delivered_text(now: Standing) -> str:
+    points = _points(now.points or Decimal(0), now.points_possible or Decimal(1))
+    when = f" since {_moment(now.delivered_at)}" if now.delivered_at else ""
+    return f"{points} is in your gradebook{when}."
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def _points(points: Decimal, possible: Decimal) -> str:
+    return f"{_plain(points)} of {_plain(possible)}"
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.quantize(Decimal('0.01')).normalize():f}"

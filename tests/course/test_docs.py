@@ -1,0 +1,45 @@
+"""The page for authors shows a course that works, and names every kind there is."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from course.check import check_course
+from course.items import Counts
+from course.loading.kinds import KINDS
+from course.markdown_rules import CALLOUT_TITLES
+from course.questions.registry import QUESTION_TYPES
+from tests.course.course_files import CourseFiles
+
+REPOSITORY = Path(__file__).parents[2]
+PAGE = (REPOSITORY / "docs" / "course-format.md").read_text(encoding="utf-8")
+EXAMPLE = re.compile(r"^`([a-z0-9./-]+)`\n\n```[a-z]+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_example_is_a_sound_course_when_copied_from_the_page(tmp_path: Path) -> None:
+    files = CourseFiles(tmp_path)
+    for name, text in EXAMPLE.findall(PAGE):
+        files.write(name, text)
+    report = check_course(tmp_path)
+    assert [str(problem) for problem in report.details] == []
+    assert (report.introductions, report.lessons, report.sections, report.questions) == (1, 1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "word", [*(f"`{kind}`" for kind in (*KINDS, *Counts, *QUESTION_TYPES)), *(f"[!{kind}]" for kind in CALLOUT_TITLES)]
+)
+def test_the_page_names_it_when_the_format_has_it(word: str) -> None:
+    assert word in PAGE
+
+
+def test_schemas_are_where_the_comment_says_when_a_course_lies_beside_the_built_in_one() -> None:
+    module = REPOSITORY / "course" / "content" / "my-course" / "module-1"
+    for start, path in (
+        (module.parent, "../../schema/course.schema.json"),
+        (module, "../../../schema/quiz.schema.json"),
+    ):
+        assert f"$schema={path}" in PAGE
+        assert Path(os.path.normpath(start / path)).parent == REPOSITORY / "course" / "schema"
+        assert (REPOSITORY / "course" / "schema" / Path(path).name).is_file()

@@ -1,0 +1,103 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.catalog import load_course
+from course.errors import UnreadableSnapshot
+from course.items import Choice, Counts, ItemKind, Policy, Quiz, SingleChoice
+from course.snapshots import SNAPSHOT_FORMAT, content_hash, item_from_snapshot, snapshot
+from tests.course.course_files import CourseFiles
+
+ids = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=64)
+choices = st.builds(Choice, id=ids, text_html=st.text(), is_key=st.booleans(), feedback_html=st.text())
+questions = st.builds(
+    SingleChoice,
+    id=ids,
+    type=st.just("single"),
+    stem_html=st.text(),
+    explanation_html=st.none() | st.text(),
+    choices=st.lists(choices, min_size=2, max_size=8).map(tuple),
+)
+policies = st.builds(
+    Policy,
+    points=st.floats(min_value=0.5, max_value=1000, allow_nan=False),
+    attempts=st.none() | st.integers(1, 1000),
+    counts=st.sampled_from(Counts),
+    pass_percent=st.none() | st.integers(0, 100),
+)
+quizzes = st.builds(
+    Quiz,
+    id=ids,
+    kind=st.sampled_from([ItemKind.QUIZ, ItemKind.TEST]),
+    label=st.text(),
+    title=st.text(),
+    subtitle=st.text(),
+    policy=policies,
+    questions=st.lists(questions, max_size=4).map(tuple),
+    intro_html=st.none() | st.text(),
+)
+
+
+@given(quizzes)
+def test_a_quiz_comes_back_the_same_when_its_snapshot_went_through_json(quiz: Quiz) -> None:
+    kept = json.loads(json.dumps(snapshot(quiz)))
+    again = item_from_snapshot(kept)
+    assert again == quiz
+    assert content_hash(again) == content_hash(quiz)
+    assert (type(again.kind), type(again.policy.counts), type(again.questions)) == (ItemKind, Counts, tuple)
+
+
+def quiz_of(files: CourseFiles) -> Quiz:
+    quiz = load_course(files.folder).item("quiz-1")
+    assert isinstance(quiz, Quiz)
+    return quiz
+
+
+def test_the_snapshot_names_its_format_when_made(files: CourseFiles) -> None:
+    assert snapshot(quiz_of(files))["format"] == SNAPSHOT_FORMAT == 1
+
+
+def test_the_hash_changes_when_any_text_or_rule_changes(files: CourseFiles) -> None:
+    quiz = quiz_of(files)
+    others = [
+        replace(quiz, title="Other"),
+        replace(quiz, policy=replace(quiz.policy, points=2.0)),
+        replace(quiz, questions=(replace(quiz.questions[0], stem_html="Other"),)),
+    ]
+    assert len({content_hash(item) for item in (quiz, *others)}) == 4
+
+
+def test_the_hash_stays_when_the_course_is_read_again(files: CourseFiles) -> None:
+    assert [content_hash(item) for item in load_course(files.folder).items] == [
+        content_hash(item) for item in load_course(files.folder).items
+    ]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"format": 2},
+        {"format": None},
+        {"kind": "lesson"},
+        {"policy": None},
+        {"policy": {"points": "many", "counts": "best"}},
+        {"questions": [{"type": "essay"}]},
+        {"questions": [{"type": "single"}]},
+        {"questions": 5},
+    ],
+)
+def test_the_snapshot_is_refused_when_it_is_of_another_format_or_damaged(
+    files: CourseFiles, damage: dict[str, object]
+) -> None:
+    with pytest.raises(UnreadableSnapshot):
+        item_from_snapshot({**snapshot(quiz_of(files)), **damage})
+
+
+def test_the_snapshot_is_refused_when_a_field_is_missing(files: CourseFiles) -> None:
+    whole = snapshot(quiz_of(files))
+    for name in whole:
+        with pytest.raises(UnreadableSnapshot):
+            item_from_snapshot({key: value for key, value in whole.items() if key != name})

@@ -1,0 +1,48 @@
+"""Celery's entry point: `celery -A workers.app worker`. Settings, database and HTTP are made once per process."""
+
+from functools import cached_property
+from typing import Any
+
+import requests
+from celery import Celery
+from celery.signals import setup_logging, worker_ready
+
+from config import logs, outbound, settings
+from config.database import Database
+from config.task_queue import SWEEP_SCORES, make_celery
+from lti_tool.delivery import Deliverer
+
+
+class Tools:
+    """What tasks work with, made at first use so that importing this module opens nothing."""
+
+    def __init__(self, configured: settings.Settings) -> None:
+        self.settings = configured
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def http(self) -> requests.Session:
+        return outbound.make_session(allow_private=self.settings.allow_private_platforms)
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        return Deliverer(self.database, self.http)
+
+
+tools = Tools(settings.from_environment())
+app: Celery = make_celery(tools.settings)
+app.conf.include = ["workers.passback", "workers.maintenance"]
+
+
+@setup_logging.connect
+def _our_logs(**_: Any) -> None:
+    logs.configure()
+
+
+@worker_ready.connect
+def _sweep_at_start(**_: Any) -> None:
+    # Whatever a killed worker left behind is found now, not at the next beat.
+    app.send_task(SWEEP_SCORES.name, kwargs={"at_start": True}, queue=SWEEP_SCORES.queue)

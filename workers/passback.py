@@ -1,0 +1,27 @@
+"""Scores on their way. The outbox rows are the queue: these tasks only say "look at this row" and "look at all"."""
+
+from config.task_queue import DELIVER_SCORES, SWEEP_SCORES, SWEEP_SECONDS
+from lti_tool import outbox
+from workers.app import app, tools
+
+
+@app.task(name=DELIVER_SCORES.name)
+def deliver_scores(outbox_ids: list[int]) -> None:
+    """Send these rows if they are due. Runs twice without harm: a claimed row is nobody else's."""
+    for outbox_id in outbox_ids:
+        tools.deliverer.deliver(outbox_id)
+
+
+@app.task(name=SWEEP_SCORES.name)
+def sweep_scores(at_start: bool = False) -> None:
+    """Find every row that is due, whatever became of its nudge.
+
+    `at_start`: look once more when the leases of a killed worker have ended, rather than at the next beat.
+    """
+    with tools.database.reading() as session:
+        due = outbox.due_ids(session)
+    for outbox_id in due:
+        app.send_task(DELIVER_SCORES.name, args=([outbox_id],), queue=DELIVER_SCORES.queue, expires=SWEEP_SECONDS)
+    if at_start:
+        wait = outbox.LEASE.total_seconds() + 0.1
+        app.send_task(SWEEP_SCORES.name, queue=SWEEP_SCORES.queue, countdown=wait)
