@@ -24,6 +24,7 @@ def attempts_of(
         session.scalars(
             select(Attempt)
             .where(Attempt.placement_id == placement.id, Attempt.learner_id == learner_id, Attempt.item_id == item_id)
+            .where(Attempt.is_preview.is_(previews))
             .options(selectinload(Attempt.responses))
             .order_by(Attempt.number)
         )

@@ -1,7 +1,7 @@
 """The courses a process serves, read from their folders and read again when a file changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -22,7 +22,7 @@ class _Loaded:
 
     course: Course
     stamps: Mapping[Path, Stamp]
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
 
 class Catalog:

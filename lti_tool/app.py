@@ -36,7 +36,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         http=outbound.make_session(allow_private=settings.allow_private_platforms),
         nudger=Nudger(make_celery(settings)),
     )
-    for module in (home, health, launch, items, quizzes, static_files):
+    for module in (home, health, launch, items, quizzes):
         app.register_blueprint(module.blueprint)
     error_pages.register(app)
     app.before_request(_begin)

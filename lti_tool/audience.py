@@ -3,10 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.causes import Cause
 from lti_tool.claims import Claims, is_storable
 from lti_tool.errors import LaunchRefused
 from lti_tool.models import Registration
-from lti_tool.refusals import Cause
 from lti_tool.tool_conf import PlatformRegistration
 
 MAX_AUDIENCES = 20  # far more than anybody sends; each is looked up if the message turns out not to be for us

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
-from lti_tool.refusals import Cause
 
 Claims = Mapping[str, Any]
 

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lti_tool.refusals import ADVICE, Cause
+from lti_tool.causes import Cause
+from lti_tool.refusals import ADVICE
 
 if TYPE_CHECKING:
     from lti_tool.launch import Launch

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pylti1p3.cookie import CookieService
 from pylti1p3.request import Request
 
+from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
-from lti_tool.refusals import Cause
 
 Parameters = Mapping[str, str | Sequence[str]]
 

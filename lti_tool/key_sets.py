@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from config import clock
 from config.database import Database
+from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused, PlatformError, PlatformRefused
 from lti_tool.jwks import Jwk, PrivateAddress, fetch_keys
 from lti_tool.models import PlatformKeySet
-from lti_tool.refusals import Cause
 
 log = logging.getLogger(__name__)
 

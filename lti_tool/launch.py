@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from lti_tool import claims
 from lti_tool.addresses import is_on_origin_of, split_web_address
+from lti_tool.causes import Cause
 from lti_tool.claims import Claims
 from lti_tool.errors import LaunchRefused
-from lti_tool.refusals import Cause
 from lti_tool.roles import is_test_user, role_of
 
 log = logging.getLogger(__name__)

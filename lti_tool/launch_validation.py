@@ -28,12 +28,12 @@ from config.database import Database
 from config.settings import Settings
 from lti_tool import claims
 from lti_tool.audience import check_audience
+from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 from lti_tool.forms import Form, NoCookies, Parameters
 from lti_tool.key_sets import KeySets
 from lti_tool.launch import Launch, check_message_type, deployment_id_of, read_launch
 from lti_tool.login_states import SpentLogin, is_nonce_spent, is_same, spend_login
-from lti_tool.refusals import Cause
 from lti_tool.registrations import deployment_refused
 from lti_tool.tokens import read_token
 from lti_tool.tool_conf import PlatformRegistration, Platforms

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from lti_tool.addresses import is_on_origin_of
+from lti_tool.causes import Cause
 from lti_tool.claims import is_storable
 from lti_tool.errors import LaunchRefused
 from lti_tool.forms import Form, NoCookies, Parameters
 from lti_tool.login_states import fingerprint, remember_login
-from lti_tool.refusals import Cause
 from lti_tool.tool_conf import PlatformRegistration, Platforms
 
 LAUNCH_PATH = "/lti/launch"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from config.database import Database, changed_rows
+from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 from lti_tool.models import LoginState
-from lti_tool.refusals import Cause
 
 _STATE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from lti_tool.addresses import MAX_LENGTH, split_web_address
+from lti_tool.causes import Cause
 from lti_tool.claims import MAX_ID, holds_control, is_storable
 from lti_tool.errors import LaunchRefused, PlatformInvalid, shown
 from lti_tool.models import AccessToken, Deployment, PlatformKeySet, Registration
-from lti_tool.refusals import Cause
 
 ACCEPT = "accept"
 REFUSE = "refuse"

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
-from lti_tool.refusals import Cause
 
 MAX_BYTES = 65_536
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)")

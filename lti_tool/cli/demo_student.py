@@ -55,12 +55,20 @@ def forms_of(response: requests.Response) -> list[Form]:
     return parser.forms
 
 
-def new_browser() -> requests.Session:
-    """A client that keeps Secure cookies on http://localhost, as browsers do and Python's cookie jar does not."""
-    browser = requests.Session()
-    browser.trust_env = False
-    browser.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("https", "wss", "http")))
-    return browser
+class Browser(requests.Session):
+    """A client that sends Secure cookies to http://localhost, as browsers do and Python's cookie jar does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("https", "wss", "http")))
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """The request with our jar's own cookies: the library copies them into a jar of the default policy."""
+        prepared = super().prepare_request(request)
+        prepared.headers.pop("Cookie", None)
+        prepared.prepare_cookies(self.cookies)
+        return prepared
 
 
 class Student:
@@ -68,7 +76,7 @@ class Student:
 
     def __init__(self, lms: str) -> None:
         self.lms = lms
-        self.browser = new_browser()
+        self.browser = Browser()
 
     def sign_in(self) -> str:
         """Become the first student of the practice LMS; returns the user id."""

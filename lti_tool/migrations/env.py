@@ -1,13 +1,16 @@
 """Run by Alembic, always with a connection that `lti_tool.migrating.upgrade` has opened."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 import grading.models  # noqa: F401 - imported for its tables
 import lti_tool.models  # noqa: F401 - imported for its tables, and for course.models'
 from config.database import Base, UtcDateTime
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Migrations name plain column types, so that they stay true when our classes move."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 

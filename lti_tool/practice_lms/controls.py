@@ -36,6 +36,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -136,7 +137,9 @@ def _cut() -> Response:
     mark_cut()
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:
-        connection.shutdown(socket.SHUT_RDWR)
+        # The other side may have gone already.
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
     return _spoilt(503, None)
 
 

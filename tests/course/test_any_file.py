@@ -50,13 +50,13 @@ def assert_course_or_content_error(name: str, content: bytes) -> None:
 
 
 @given(st.sampled_from(sorted(FILES)), contents)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_a_course_or_a_content_error_comes_out_when_a_file_holds_any_bytes(name: str, content: bytes) -> None:
     assert_course_or_content_error(name, content)
 
 
 @given(spoilt_files())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_a_course_or_a_content_error_comes_out_when_a_file_is_spoilt(spoilt: tuple[str, bytes]) -> None:
     assert_course_or_content_error(*spoilt)
 

@@ -1,0 +1,325 @@
+"""The list of LTI Core §5.3, Security §5.1.3, and of what the library alone would let through."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import jwt
+import pytest
+from sqlalchemy import func, select
+
+from lti_tool import claims
+from lti_tool.causes import Cause
+from lti_tool.errors import LaunchRefused
+from lti_tool.launch import Launch
+from lti_tool.launch_validation import validate_launch
+from lti_tool.models import Deployment
+from tests.lti_tool.conftest import Clock, Tool, nonce_of
+from tests.lti_tool.fake_platform import INSTRUCTOR, KeySetServer, Platform, encode, jwk, sign
+
+
+def refusal(tool: Tool, platform: Platform, **changes: Any) -> LaunchRefused:
+    with pytest.raises(LaunchRefused) as caught:
+        tool.launch(platform, **changes)
+    assert 400 <= caught.value.status < 500
+    assert caught.value.launch is None
+    return caught.value
+
+
+def test_a_valid_launch_says_who_came_and_where_to(tool: Tool, platform: Platform) -> None:
+    launch = tool.launch(platform, ROLES=[INSTRUCTOR])
+    assert (launch.sub, launch.name, launch.role) == ("17", "Ada Lovelace", "instructor")
+    assert (launch.deployment_id, launch.context_id, launch.resource_link_id) == ("7", "5", "31")
+
+
+class TestState:
+    def test_a_form_without_state_is_refused(self, tool: Tool, platform: Platform) -> None:
+        with pytest.raises(LaunchRefused, match="state_missing"):
+            tool.post("", platform.token("n"))
+
+    @pytest.mark.parametrize("state", ["state-of-nobody", "ä", "x" * 5000, "\x00", "\ud800"])
+    def test_a_state_that_was_never_given_is_refused(self, tool: Tool, platform: Platform, state: str) -> None:
+        with pytest.raises(LaunchRefused, match="state_unknown"):
+            tool.post(state, platform.token("n"))
+
+    def test_a_state_is_good_for_one_launch(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        token = platform.token(nonce_of(login))
+        tool.post(login.state, token)
+        with pytest.raises(LaunchRefused, match="state_replayed"):
+            tool.post(login.state, token)
+
+    def test_a_launch_that_fails_uses_its_state_up_too(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        with pytest.raises(LaunchRefused, match="version"):
+            tool.post(login.state, platform.token(nonce_of(login), VERSION="11.3"))
+        with pytest.raises(LaunchRefused, match="state_replayed"):
+            tool.post(login.state, platform.token(nonce_of(login)))
+
+    def test_eight_posts_of_one_form_at_once_let_one_in(self, tool: Tool, platform: Platform) -> None:
+        tool.launch(platform)
+        login = tool.begin(platform)
+        token = platform.token(nonce_of(login))
+
+        def post(_: int) -> Launch | Cause:
+            try:
+                return tool.post(login.state, token)
+            except LaunchRefused as refused:
+                return refused.cause
+
+        with ThreadPoolExecutor(8) as threads:
+            results = list(threads.map(post, range(8)))
+        assert [one for one in results if not isinstance(one, Launch)] == [Cause.STATE_REPLAYED] * 7
+
+    def test_a_login_that_took_too_long_is_refused(self, tool: Tool, platform: Platform, stopped_clock: Clock) -> None:
+        login = tool.begin(platform)
+        stopped_clock.advance(seconds=tool.settings.launch_state_seconds)
+        with pytest.raises(LaunchRefused, match="state_expired"):
+            tool.post(login.state, platform.token(nonce_of(login)))
+
+    def test_another_browsers_cookie_is_refused_for_good(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        with pytest.raises(LaunchRefused, match="state_other_browser") as caught:
+            tool.post(login.state, platform.token(nonce_of(login)), lambda _: "another browser's secret")
+        assert not caught.value.cookie_absent
+        assert caught.value.launch is None
+
+    def test_a_launch_without_a_cookie_is_refused_but_may_be_handed_over(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        with pytest.raises(LaunchRefused, match="state_other_browser") as caught:
+            tool.post(login.state, platform.token(nonce_of(login)), lambda _: None)
+        assert caught.value.cookie_absent
+        assert caught.value.launch is not None
+        assert caught.value.launch.sub == "17"
+
+    def test_an_invalid_launch_without_a_cookie_is_never_handed_over(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        with pytest.raises(LaunchRefused, match="signature") as caught:
+            tool.post(login.state, Platform(key_number=1).token(nonce_of(login)), lambda _: None)
+        assert caught.value.launch is None
+
+    def test_another_platform_cannot_answer_a_login(self, tool: Tool, platform: Platform) -> None:
+        other = tool.register(Platform(issuer="https://other.example"))
+        login = tool.begin(platform)
+        with pytest.raises(LaunchRefused, match="state_other_platform"):
+            tool.post(login.state, other.token(nonce_of(login)))
+
+    def test_a_sibling_client_of_the_same_issuer_cannot_answer_a_login(self, tool: Tool, platform: Platform) -> None:
+        sibling = tool.register(Platform(client_id="client-2"))
+        login = tool.begin(platform)
+        with pytest.raises(LaunchRefused, match="state_other_platform"):
+            tool.post(login.state, sibling.token(nonce_of(login)))
+
+
+class TestNonce:
+    def test_the_nonce_of_another_login_is_refused(self, tool: Tool, platform: Platform) -> None:
+        other = tool.begin(platform)
+        assert refusal(tool, platform, nonce=nonce_of(other)).cause is Cause.NONCE_MISMATCH
+
+    def test_a_nonce_that_was_used_is_refused_under_a_new_state(self, tool: Tool, platform: Platform) -> None:
+        first = tool.begin(platform)
+        token = platform.token(nonce_of(first))
+        tool.post(first.state, token)
+        second = tool.begin(platform)
+        with pytest.raises(LaunchRefused, match="nonce_replayed"):
+            tool.post(second.state, token)
+
+    @pytest.mark.parametrize("nonce", [..., "", None, ["n"], 5])
+    def test_a_nonce_that_is_none_is_refused(self, tool: Tool, platform: Platform, nonce: object) -> None:
+        assert refusal(tool, platform, nonce=nonce).cause is Cause.NONCE_MISSING
+
+    def test_a_nonce_that_no_database_takes_is_refused(self, tool: Tool, platform: Platform) -> None:
+        assert refusal(tool, platform, nonce="\ud800").cause is Cause.NONCE_MISMATCH
+
+
+class TestHeader:
+    @pytest.mark.parametrize("alg", ["none", "None", "HS256", "RS512", "PS256", "ES256", "", None, 5, ["RS256"], ...])
+    def test_only_rs256_is_taken(self, tool: Tool, platform: Platform, alg: object) -> None:
+        assert refusal(tool, platform, header={"alg": alg}).cause is Cause.TOKEN_ALGORITHM
+
+    def test_an_unsigned_token_is_refused(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        unsigned = f"{encode({'alg': 'none', 'kid': 'key-1'})}.{encode(platform.claims(nonce_of(login)))}."
+        with pytest.raises(LaunchRefused, match="token_algorithm"):
+            tool.post(login.state, unsigned)
+
+    def test_our_own_public_key_is_no_shared_secret(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        signed = jwt.encode(platform.claims(nonce_of(login)), "n" * 64, "HS256", {"kid": "key-1"})
+        with pytest.raises(LaunchRefused, match="token_algorithm"):
+            tool.post(login.state, signed)
+
+    @pytest.mark.parametrize("name", ["jwk", "jku", "x5u", "x5c"])
+    def test_a_key_in_the_header_is_refused(self, tool: Tool, key_server: KeySetServer, name: str) -> None:
+        platform = tool.register(Platform(key_number=1, kid="mine"))
+        header = {name: jwk("mine", 1) if name == "jwk" else key_server.url}
+        assert refusal(tool, platform, header=header).cause is Cause.TOKEN_EMBEDDED_KEY
+        assert key_server.fetches == 0
+
+    @pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"crit": []}, {"b64": False}])
+    def test_a_critical_extension_is_refused(self, tool: Tool, platform: Platform, header: dict[str, Any]) -> None:
+        assert refusal(tool, platform, header=header).cause is Cause.TOKEN_CRITICAL
+
+    @pytest.mark.parametrize("kid", [..., "", None, 5, ["key-1"]])
+    def test_a_token_without_a_kid_is_refused(self, tool: Tool, platform: Platform, kid: object) -> None:
+        assert refusal(tool, platform, header={"kid": kid}).cause is Cause.KID_MISSING
+
+    @pytest.mark.parametrize("kid", ["imstester_66067", "\ud800", "k" * 5000])
+    def test_an_unknown_kid_is_refused(self, tool: Tool, platform: Platform, kid: str) -> None:
+        assert refusal(tool, platform, header={"kid": kid}).cause is Cause.KID_UNKNOWN
+
+    def test_a_token_signed_with_another_key_is_refused(self, tool: Tool, platform: Platform) -> None:
+        assert refusal(tool, Platform(key_number=1)).cause is Cause.SIGNATURE
+
+    def test_a_token_without_its_signature_is_refused(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        header, payload, _ = platform.token(nonce_of(login)).split(".")
+        with pytest.raises(LaunchRefused, match="signature"):
+            tool.post(login.state, f"{header}.{payload}.")
+
+    def test_a_payload_that_was_changed_is_refused(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        header, _, signature = platform.token(nonce_of(login)).split(".")
+        changed = encode(platform.claims(nonce_of(login), ROLES=[INSTRUCTOR]))
+        with pytest.raises(LaunchRefused, match="signature"):
+            tool.post(login.state, f"{header}.{changed}.{signature}")
+
+    def test_a_key_given_twice_is_refused(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        whole = encode(platform.claims(nonce_of(login)))
+        token = sign(b'{"alg":"none","alg":"RS256","kid":"key-1"}', platform.claims(nonce_of(login)))
+        with pytest.raises(LaunchRefused, match="token_malformed"):
+            tool.post(login.state, token)
+        assert whole  # the payload alone was in order
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("cause", "changes"),
+        [
+            (Cause.EXP_MISSING, {"exp": ...}),
+            (Cause.EXP_MISSING, {"exp": None}),
+            (Cause.IAT_MISSING, {"iat": ...}),
+            (Cause.CLAIM_TYPE, {"exp": "2000000000"}),
+            (Cause.CLAIM_TYPE, {"exp": True}),
+            (Cause.CLAIM_TYPE, {"exp": 1e300}),
+            (Cause.CLAIM_TYPE, {"exp": 10**400}),
+            (Cause.CLAIM_TYPE, {"iat": [1]}),
+            (Cause.CLAIM_TYPE, {"iat": -1}),
+            (Cause.CLAIM_TYPE, {"nbf": "soon"}),
+            (Cause.EXPIRED, {"iat": 11111, "exp": 22222}),
+        ],
+    )
+    def test_times_must_be_there_and_be_times(
+        self, tool: Tool, platform: Platform, cause: Cause, changes: dict[str, Any]
+    ) -> None:
+        assert refusal(tool, platform, **changes).cause is cause
+
+    @pytest.mark.parametrize(
+        ("claim", "seconds", "cause"),
+        [
+            ("exp", -60, None),
+            ("exp", -61, Cause.EXPIRED),
+            ("iat", 60, None),
+            ("iat", 61, Cause.IAT_FUTURE),
+            ("iat", -660, None),
+            ("iat", -661, Cause.IAT_OLD),
+            ("nbf", 60, None),
+            ("nbf", 61, Cause.NOT_BEFORE),
+        ],
+    )
+    def test_clocks_may_differ_by_a_minute(
+        self, tool: Tool, platform: Platform, stopped_clock: Clock, claim: str, seconds: int, cause: Cause | None
+    ) -> None:
+        moment = {claim: stopped_clock.now().timestamp() + seconds}
+        if cause is None:
+            assert tool.launch(platform, **moment).sub == "17"
+            return
+        refused = refusal(tool, platform, **moment)
+        assert refused.cause is cause
+        assert f"{abs(seconds)} seconds" in refused.message
+
+
+class TestDeployment:
+    def test_a_new_deployment_is_welcome_by_default(self, tool: Tool, platform: Platform) -> None:
+        assert tool.launch(platform, DEPLOYMENT_ID="never seen").deployment_id == "never seen"
+
+    def test_a_new_deployment_is_refused_where_the_admin_said_so(self, tool: Tool, platform: Platform) -> None:
+        strict = tool.refusing_deployments()
+        refused = refusal(strict, platform)
+        assert refused.cause is Cause.DEPLOYMENT_REFUSED
+        assert "--deployment-id 7" in refused.what_to_do
+
+    def test_a_launch_that_fails_brings_no_deployment(self, tool: Tool, platform: Platform) -> None:
+        refusal(tool, platform, RESOURCE_LINK=...)
+        with tool.database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Deployment)) == 0
+
+
+class TestPlatformError:
+    def test_an_error_of_the_platform_is_shown_and_ends_the_login(self, tool: Tool, platform: Platform) -> None:
+        login = tool.begin(platform)
+        form = {"error": "launch_no_longer_valid", "error_description": "x\x1b[2J" * 100, "state": login.state}
+        with pytest.raises(LaunchRefused, match="platform_error") as caught:
+            validate_launch(tool.database, tool.settings, tool.http, form, tool.cookies.get)
+        assert caught.value.details[0] == ("error", "launch_no_longer_valid")
+        assert "\x1b" not in caught.value.details[1][1]
+        with pytest.raises(LaunchRefused, match="state_replayed"):
+            tool.post(login.state, platform.token(nonce_of(login)))
+
+    def test_an_error_without_a_state_is_still_shown(self, tool: Tool) -> None:
+        with pytest.raises(LaunchRefused, match="platform_error"):
+            validate_launch(tool.database, tool.settings, tool.http, {"error": "login_required"}, tool.cookies.get)
+
+
+def test_a_form_without_a_token_is_refused(tool: Tool, platform: Platform) -> None:
+    with pytest.raises(LaunchRefused, match="token_missing"):
+        tool.post(tool.begin(platform).state, "")
+
+
+@pytest.mark.parametrize("name", ["state", "id_token"])
+def test_a_field_sent_twice_is_refused(tool: Tool, platform: Platform, name: str) -> None:
+    form = {"state": ["s"], "id_token": ["t"], name: ["one", "two"]}
+    with pytest.raises(LaunchRefused, match="parameter_repeated"):
+        validate_launch(tool.database, tool.settings, tool.http, form, tool.cookies.get)
+
+
+@pytest.mark.parametrize(
+    ("cause", "left_out"),
+    [
+        (Cause.ISSUER, ("iss", "aud", "sub", "DEPLOYMENT_ID", "ROLES")),
+        (Cause.MESSAGE_TYPE_MISSING, ("MESSAGE_TYPE",)),
+        (Cause.VERSION, ("VERSION",)),
+        (Cause.DEPLOYMENT_MISSING, ("DEPLOYMENT_ID",)),
+        (Cause.RESOURCE_LINK, ("RESOURCE_LINK",)),
+        (Cause.ROLES, ("ROLES",)),
+        (Cause.USER_MISSING, ("sub",)),
+        (Cause.TARGET_LINK_URI, ("TARGET_LINK_URI",)),
+    ],
+)
+def test_what_certification_leaves_out_is_missed(
+    tool: Tool, platform: Platform, cause: Cause, left_out: tuple[str, ...]
+) -> None:
+    assert refusal(tool, platform, **dict.fromkeys(left_out, ...)).cause is cause
+
+
+def test_a_payload_that_is_no_launch_is_refused(tool: Tool, platform: Platform) -> None:
+    login = tool.begin(platform)
+    with pytest.raises(LaunchRefused, match="issuer"):
+        tool.post(login.state, sign({"alg": "RS256", "kid": "key-1"}, {"name": "badltilaunch"}))
+
+
+def test_a_target_other_than_the_logins_is_the_messages_to_choose(tool: Tool, platform: Platform) -> None:
+    target = f"{tool.settings.base_url}/lti/items/course/quiz"
+    login = tool.begin(platform, target_link_uri=f"{tool.settings.base_url}/elsewhere")
+    launch = tool.post(login.state, platform.token(nonce_of(login), **{claims.TARGET_LINK_URI: target}))
+    assert launch.target_link_uri == target
+
+
+def test_the_library_has_no_key_set_cache_or_session_of_its_own(tool: Tool, platform: Platform) -> None:
+    """A token that was let in once is no pass: the library would take it again without a cookie."""
+    login = tool.begin(platform)
+    token = platform.token(nonce_of(login))
+    tool.post(login.state, token)
+    tool.cookies.clear()
+    with pytest.raises(LaunchRefused, match="state_replayed"):
+        tool.post(login.state, token)
