@@ -106,7 +106,7 @@ class Platform:
     kid: str = "key-1"
     user: dict[str, Any] = field(default_factory=lambda: {"sub": "17", "name": "Ada Lovelace"})
 
-    def claims(self, nonce: str, **changes: Any) -> dict[str, Any]:
+    def claims(self, nonce: str, /, **changes: Any) -> dict[str, Any]:
         """A whole launch. A change to `...` takes the claim out; names are claim URIs, or short after `claims.`."""
         now = int(clock.now().timestamp())
         whole = {
@@ -127,7 +127,7 @@ class Platform:
         }
         return {name: value for name, value in whole.items() if value is not ...}
 
-    def token(self, nonce: str, *, header: dict[str, Any] | None = None, **changes: Any) -> str:
+    def token(self, nonce: str, /, *, header: dict[str, Any] | None = None, **changes: Any) -> str:
         """A signed launch; `header` changes its header, a value of `...` takes a member out."""
         whole = {"typ": "JWT", "alg": "RS256", "kid": self.kid, **(header or {})}
         kept = {name: value for name, value in whole.items() if value is not ...}

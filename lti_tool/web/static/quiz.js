@@ -67,8 +67,8 @@ async function save() {
   try {
     const answer = await send("save");
     retry = FIRST_RETRY_MS;
-    if (answer.location) return leave(answer.location);
-    if (unsent.isEmpty) tell(words.saved);
+    if (answer.location) leave(answer.location);
+    else if (unsent.isEmpty) tell(words.saved);
     else saveSoon();
   } catch (failure) {
     showSaveFailure(failure);
@@ -79,7 +79,10 @@ async function save() {
 }
 
 function showSaveFailure(failure) {
-  if (failure instanceof Refused && !failure.retryable) return tell(failure.message, "waiting");
+  if (failure instanceof Refused && !failure.retryable) {
+    tell(failure.message, "waiting");
+    return;
+  }
   tell(navigator.onLine ? words.unsaved : words.offline, "waiting");
   saveSoon(retry);
   retry = Math.min(retry * 2, LONGEST_RETRY_MS);
@@ -124,17 +127,18 @@ async function check(button, card) {
   for (const radio of others) radio.disabled = true; // the answer under way is the one that is checked
   try {
     const answer = await send(button.value);
-    if (answer.location) return leave(answer.location);
-    if (!answer.question_html) throw new NotForScripts("no card in the answer");
-    replace(card, answer.question_html);
+    if (answer.location) {
+      leave(answer.location);
+      return;
+    }
+    replace(card, answer.question_html ?? "");
     tell(words.saved);
   } catch (failure) {
     for (const radio of others) radio.disabled = false;
     release();
-    if (failure instanceof NotForScripts) return submitPlainly(button.value);
-    message.textContent = failure instanceof Refused ? failure.message : words.checkFailed;
+    if (failure instanceof NotForScripts) submitPlainly(button.value);
+    else message.textContent = failure instanceof Refused ? failure.message : words.checkFailed;
   }
-  return undefined;
 }
 
 function replace(card, html) {
@@ -164,11 +168,13 @@ async function handIn(button) {
     leave(answer.location);
   } catch (failure) {
     release();
-    if (failure instanceof NotForScripts) return submitPlainly(button.value);
+    if (failure instanceof NotForScripts) {
+      submitPlainly(button.value);
+      return;
+    }
     message.textContent = failure instanceof Refused ? failure.message : words.handInFailed;
     saveSoon(retry);
   }
-  return undefined;
 }
 
 /** Shows that a button is at work and makes it deaf; returns the way back. It keeps the focus, so `disabled` is not used. */
