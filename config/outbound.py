@@ -75,7 +75,10 @@ class _BoundedAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = kwargs.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
         kwargs["stream"] = True
-        response = super().send(request, *args, **kwargs)
+        try:
+            response = super().send(request, *args, **kwargs)
+        except requests.exceptions.ConnectionError as error:
+            raise _forbidden(error) or error  # urllib3 takes ours for a broken connection and wraps it
         try:
             response._content = _read_body(response, request)
         except HTTPError as error:  # urllib3's own: `read1` is below the layer that would translate it
@@ -83,6 +86,12 @@ class _BoundedAdapter(HTTPAdapter):
         finally:
             response.close()
         return response
+
+
+def _forbidden(error: BaseException | None) -> AddressForbidden | None:
+    while error is not None and not isinstance(error, AddressForbidden):
+        error = error.__context__
+    return error
 
 
 def _read_body(response: requests.Response, request: requests.PreparedRequest) -> bytes:

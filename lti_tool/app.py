@@ -14,7 +14,7 @@ from config.settings import Settings
 from config.task_queue import Nudger, make_celery
 from course.catalog import Catalog
 from lti_tool.services import Services
-from lti_tool.web import error_pages, health, home, items, launch, quizzes, static_files
+from lti_tool.web import error_pages, health, home, items, launch, quizzes, rate_limits, static_files
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.before_request(_begin)
     app.after_request(_finish)
     static_files.register(app)
+    rate_limits.register(app, settings)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _reload_courses(app)
     if settings.trusted_proxies:

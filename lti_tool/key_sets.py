@@ -38,6 +38,9 @@ class _Cached:
     fetched_at: datetime
     fruitless_at: tuple[datetime, ...]
 
+    def is_younger_than(self, age: timedelta) -> bool:
+        return clock.now() - self.fetched_at < age
+
     def find(self, kid: str) -> Jwk | None:
         return next((key for key in self.keys if key["kid"] == kid), None)
 
@@ -56,25 +59,24 @@ class KeySets:
 
         Raises `LaunchRefused`: KID_UNKNOWN, KEY_SET_UNREACHABLE, KEY_SET_UNUSABLE or KEY_SET_FORBIDDEN.
         """
-        asked_at = clock.now()
         cached = self._read()
         key = cached.find(kid)
-        if key and asked_at - cached.fetched_at < FRESH:
+        if key and cached.is_younger_than(FRESH):
             return key
-        old = key if asked_at - cached.fetched_at < STILL_USABLE else None
+        old = key if cached.is_younger_than(STILL_USABLE) else None
         lock = _fetching.setdefault(self._registration_id, threading.Lock())
         if not lock.acquire(timeout=0 if old else LOCK_SECONDS):
             if old:  # another thread is renewing the set; the old key serves meanwhile
                 return old
             raise self._refusal(PlatformError("it is still being asked"))
         try:
-            return self._fetch(kid, old, asked_at)
+            return self._fetch(kid, old, cached.fetched_at)
         finally:
             lock.release()
 
-    def _fetch(self, kid: str, old: Jwk | None, asked_at: datetime) -> Jwk:
+    def _fetch(self, kid: str, old: Jwk | None, seen: datetime) -> Jwk:
         cached = self._read()
-        if cached.fetched_at > asked_at:  # somebody fetched while we waited for the lock
+        if cached.fetched_at != seen:  # somebody fetched while we waited for the lock
             return cached.find(kid) or self._unknown(kid)
         if sum(clock.now() - at < FRUITLESS_WINDOW for at in cached.fruitless_at) >= FRUITLESS_LIMIT:
             if cached.fetched_at == NEVER:

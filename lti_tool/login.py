@@ -34,7 +34,7 @@ _READ = ("iss", "login_hint", "target_link_uri", "lti_message_hint", "client_id"
 class Login:
     """Where to send the browser, and what to leave in it: `binding_secret`, in a cookie named for `state`."""
 
-    redirect_url: str
+    redirect_url: str = field(repr=False)
     state: str = field(repr=False)
     binding_secret: str = field(repr=False)
 

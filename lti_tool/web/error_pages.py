@@ -82,6 +82,12 @@ _HTTP = {
     413: _Words(
         413, "That is too long", "What was sent is larger than we take. Nothing has changed.", "Shorten it, try again."
     ),
+    429: _Words(
+        429,
+        "Too many tries at once",
+        "From your address more came within a minute than a whole class would send.",
+        "Wait a minute, then open the activity again from your course.",
+    ),
 }
 _FAILED = _Words(
     500,

@@ -1,4 +1,4 @@
-"""A platform for tests of the launch: real keys, a real key set address on the loopback, tokens in any state of repair."""
+"""A platform for tests of the launch: real keys, a key set address on the loopback, tokens in any state of repair."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ def private_key(number: int, bits: int) -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=bits)
 
 
-def jwk(kid: str, number: int = 0, *, bits: int = 2048, **changes: Any) -> dict[str, Any]:
+def jwk(kid: str, number: int = 0, /, *, bits: int = 2048, **changes: Any) -> dict[str, Any]:
     """A public key as platforms publish it; a change to None leaves the member out."""
     public = RSAAlgorithm.to_jwk(private_key(number, bits).public_key(), as_dict=True)
     members = {**public, "kid": kid, "alg": "RS256", "use": "sig", **changes}

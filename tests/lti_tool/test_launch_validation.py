@@ -7,6 +7,7 @@ import jwt
 import pytest
 from sqlalchemy import func, select
 
+from config import clock
 from lti_tool import claims
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
@@ -185,11 +186,9 @@ class TestHeader:
 
     def test_a_key_given_twice_is_refused(self, tool: Tool, platform: Platform) -> None:
         login = tool.begin(platform)
-        whole = encode(platform.claims(nonce_of(login)))
         token = sign(b'{"alg":"none","alg":"RS256","kid":"key-1"}', platform.claims(nonce_of(login)))
         with pytest.raises(LaunchRefused, match="token_malformed"):
             tool.post(login.state, token)
-        assert whole  # the payload alone was in order
 
 
 class TestTimes:
@@ -215,28 +214,24 @@ class TestTimes:
         assert refusal(tool, platform, **changes).cause is cause
 
     @pytest.mark.parametrize(
-        ("claim", "seconds", "cause"),
+        ("claim", "tolerated", "cause"),
         [
-            ("exp", -60, None),
-            ("exp", -61, Cause.EXPIRED),
-            ("iat", 60, None),
-            ("iat", 61, Cause.IAT_FUTURE),
-            ("iat", -660, None),
-            ("iat", -661, Cause.IAT_OLD),
-            ("nbf", 60, None),
-            ("nbf", 61, Cause.NOT_BEFORE),
+            ("exp", -60, Cause.EXPIRED),
+            ("iat", 60, Cause.IAT_FUTURE),
+            ("iat", -660, Cause.IAT_OLD),
+            ("nbf", 60, Cause.NOT_BEFORE),
         ],
     )
+    @pytest.mark.usefixtures("stopped_clock")
     def test_clocks_may_differ_by_a_minute(
-        self, tool: Tool, platform: Platform, stopped_clock: Clock, claim: str, seconds: int, cause: Cause | None
+        self, tool: Tool, platform: Platform, claim: str, tolerated: int, cause: Cause
     ) -> None:
-        moment = {claim: stopped_clock.now().timestamp() + seconds}
-        if cause is None:
-            assert tool.launch(platform, **moment).sub == "17"
-            return
-        refused = refusal(tool, platform, **moment)
+        now = clock.now().timestamp()
+        assert tool.launch(platform, **{claim: now + tolerated}).sub == "17"
+        one_too_many = tolerated + (1 if tolerated > 0 else -1)
+        refused = refusal(tool, platform, **{claim: now + one_too_many})
         assert refused.cause is cause
-        assert f"{abs(seconds)} seconds" in refused.message
+        assert f"{abs(one_too_many)} seconds" in refused.message
 
 
 class TestDeployment:
@@ -315,8 +310,8 @@ def test_a_target_other_than_the_logins_is_the_messages_to_choose(tool: Tool, pl
     assert launch.target_link_uri == target
 
 
-def test_the_library_has_no_key_set_cache_or_session_of_its_own(tool: Tool, platform: Platform) -> None:
-    """A token that was let in once is no pass: the library would take it again without a cookie."""
+def test_having_been_let_in_once_is_no_pass(tool: Tool, platform: Platform) -> None:
+    # The library remembers a hash of the token, and would then ask for no cookie.
     login = tool.begin(platform)
     token = platform.token(nonce_of(login))
     tool.post(login.state, token)

@@ -133,8 +133,8 @@ def test_parameters_of_the_longest_kind_are_taken(tool: Tool, platform: Platform
 
 def test_nothing_is_stored_before_the_callers_transaction_ends(tool: Tool, platform: Platform) -> None:
     asked = {"iss": platform.issuer, "login_hint": "17"}
-    with pytest.raises(ZeroDivisionError), tool.database.transaction() as session:
+    with tool.database.transaction() as session:
         begin_login(session, tool.settings, asked)
-        raise ZeroDivisionError
+        session.rollback()
     with tool.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(LoginState)) == 0

@@ -1,0 +1,31 @@
+"""How fast one address may begin logins and launches. Generous: a whole campus may sit behind one address.
+
+Counted per process in memory, or for all processes together where there is a Redis broker.
+"""
+
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+
+from config.settings import Settings
+
+LAUNCHES = "1200 per minute"
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Limit the public LTI endpoints; everything else asks for a seat first."""
+    storage = settings.broker_url if settings.broker_url.startswith("redis") else "memory://"
+    limiter = Limiter(
+        key_func=lambda: request.remote_addr or "",
+        app=app,
+        storage_uri=storage,
+        strategy="fixed-window",
+        enabled=settings.rate_limits,
+        swallow_errors=True,  # a broker that is down must not keep anybody out
+        in_memory_fallback_enabled=storage != "memory://",
+        in_memory_fallback=[LAUNCHES],
+    )
+    for endpoint in ("launch.login", "launch.launch", "launch.go_on"):
+        limited: Any = limiter.limit(LAUNCHES)(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited

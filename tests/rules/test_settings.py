@@ -1,0 +1,99 @@
+"""Every setting is documented, and every fault is named at once."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.settings import SettingsInvalid, from_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD_PRODUCTION = {
+    "COURSEWRIGHT_ENV": "production",
+    "COURSEWRIGHT_BASE_URL": "https://tool.example.edu",
+    "COURSEWRIGHT_DATABASE_URL": "postgresql+psycopg://u:p@db/coursewright",
+    "COURSEWRIGHT_BROKER_URL": "redis://broker/0",
+    "COURSEWRIGHT_SECRET_KEY": "x" * 40,
+}
+
+
+def _read_in_code() -> set[str]:
+    source = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    asked = set(re.findall(r"(?:text|choice|whole_number|flag)\(\s*\"([A-Z_]+)\"", source))
+    return {f"COURSEWRIGHT_{name}" for name in asked}
+
+
+def test_the_documented_settings_are_exactly_those_that_are_read() -> None:
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(COURSEWRIGHT_[A-Z_]+)`", table, re.MULTILINE))
+    assert documented == _read_in_code()
+    assert len(documented) >= 12
+
+
+def test_no_other_module_reads_the_environment_behind_the_settings_back() -> None:
+    for package in ("config", "course", "grading", "lti_tool", "workers"):
+        for file in (ROOT / package).rglob("*.py"):
+            if file.name == "settings.py" or "cli" in file.parts:
+                continue
+            assert not re.search(r"os\.(environ|getenv)", file.read_text(encoding="utf-8")), file
+
+
+def test_an_empty_environment_works_for_a_laptop_and_says_what_is_unfit_for_production(tmp_path: Path) -> None:
+    settings = from_environment({"COURSEWRIGHT_DATA_DIR": str(tmp_path)})
+    assert settings.base_url == "http://localhost:5000"
+    assert settings.unknown_deployments == "accept"
+    assert len(settings.warnings) == 4
+    again = from_environment({"COURSEWRIGHT_DATA_DIR": str(tmp_path)})
+    assert again.secret_key == settings.secret_key  # sessions survive a restart
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_production_names_every_unfit_value_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        from_environment({"COURSEWRIGHT_ENV": "production", "COURSEWRIGHT_DATA_DIR": str(tmp_path)})
+    assert len(caught.value.faults) == 4
+    for name in ("BASE_URL", "DATABASE_URL", "BROKER_URL", "SECRET_KEY"):
+        assert any(name in fault for fault in caught.value.faults)
+    assert not (tmp_path / "secret-key").exists()
+
+
+def test_production_starts_when_all_is_fit() -> None:
+    settings = from_environment(GOOD_PRODUCTION)
+    assert settings.is_production
+    assert settings.warnings == ()
+    assert not settings.allow_private_platforms
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENV", "staging"),
+        ("BASE_URL", "tool.example.edu"),
+        ("BASE_URL", "https://user@tool.example.edu"),
+        ("BASE_URL", "https://tool.example.edu:99999"),
+        ("TRUSTED_PROXIES", "many"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("LAUNCH_STATE_SECONDS", "5"),
+        ("UNKNOWN_DEPLOYMENTS", "maybe"),
+        ("RATE_LIMITS", "yes"),
+        ("COURSES", "/no/such/folder"),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY_FILE", "/no/such/file"),
+    ],
+)
+def test_a_faulty_value_is_refused_by_name(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match=f"COURSEWRIGHT_{name.removesuffix('_FILE')}"):
+        from_environment({"COURSEWRIGHT_DATA_DIR": str(tmp_path), f"COURSEWRIGHT_{name}": value})
+
+
+def test_the_secret_key_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("k" * 50 + "\n", encoding="utf-8")
+    environment = {key: value for key, value in GOOD_PRODUCTION.items() if key != "COURSEWRIGHT_SECRET_KEY"}
+    assert from_environment({**environment, "COURSEWRIGHT_SECRET_KEY_FILE": str(file)}).secret_key == "k" * 50
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    shown = repr(from_environment(GOOD_PRODUCTION))
+    assert "x" * 40 not in shown
+    assert "u:p@db" not in shown
