@@ -78,7 +78,9 @@ class _BoundedAdapter(HTTPAdapter):
         try:
             response = super().send(request, *args, **kwargs)
         except requests.exceptions.ConnectionError as error:
-            raise _forbidden(error) or error  # urllib3 takes ours for a broken connection and wraps it
+            if forbidden := _forbidden(error):  # urllib3 takes ours for a broken connection and wraps it
+                raise forbidden from None
+            raise
         try:
             response._content = _read_body(response, request)
         except HTTPError as error:  # urllib3's own: `read1` is below the layer that would translate it

@@ -158,10 +158,11 @@ def _make_callout(tokens: list[Token], position: int, match: re.Match[str], numb
     opening, paragraph, inline = tokens[position : position + 3]
     closing = next(t for t in tokens[position:] if t.type == "blockquote_close" and t.level == opening.level)
     title_id = f"callout-{number}-title"
-    opening.type, opening.tag = "callout_open", "aside"
-    opening.attrs = {"class": f"callout callout-{kind}", "aria-labelledby": title_id}
+    opening.type, opening.tag = "callout_open", "div"
+    # A note rather than an <aside>: inside the text it is no landmark of its own, and is still announced by its title.
+    opening.attrs = {"class": f"callout callout-{kind}", "role": "note", "aria-labelledby": title_id}
     opening.meta["kind"] = kind
-    closing.type, closing.tag = "callout_close", "aside"
+    closing.type, closing.tag = "callout_close", "div"
 
     head = Token("paragraph_open", "p", 1, block=True, level=1, attrs={"class": "callout-title", "id": title_id})
     text = Token("inline", "", 0, block=True, level=2, map=inline.map, children=[])

@@ -29,9 +29,9 @@ def states_of(visit: Visit) -> dict[str, State]:
     return {item.id: state_of(item, read, work) for item in visit.course.items}
 
 
-def item_url(visit: Visit, item_id: str, section: str | None = None) -> str:
+def item_url(visit: Visit, item_id: str, section: str | None = None, **query: str) -> str:
     """The address of an item at this placement."""
-    return visit.url("items.show", item_id=item_id, _anchor=section)
+    return visit.url("items.show", item_id=item_id, _anchor=section, **query)
 
 
 def frame_for(visit: Visit, item: Item) -> Frame:

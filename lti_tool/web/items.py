@@ -39,7 +39,7 @@ def show(visit: Visit, item_id: str) -> str | Response:
         home = home_of(visit.session, visit.placement, item.id)
         if home is None:
             return _not_placed(visit, item)
-        return render_template("quiz.html", page=quiz_page(visit, home, item))
+        return render_template("quiz.html", page=quiz_page(visit, home, item, ask_about_open="ask" in request.args))
     if not isinstance(item, Page):
         raise PageRefused("no_such_item")
     return render_template("lesson.html", page=_lesson_page(visit, item))

@@ -90,7 +90,10 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One question card. `state`: open (nothing chosen), answered (saved, can change), right or wrong (explained)."""
+    """One question card. `state`: open (nothing chosen), answered (saved, can change), right or wrong (explained).
+
+    An open one of a submitted attempt was left open, and shows its key as well.
+    """
 
     id: str
     number: int

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from course.attempts import attempts_left, attempts_of, quiz_of
+from course.attempts import attempts_left, attempts_of, quiz_of, unanswered
 from course.items import Choice, Counts, Policy, Question, Quiz, SingleChoice
 from course.models import Attempt, Placement, Response
 from grading.models import Outcome
@@ -29,11 +29,17 @@ DELIVERY_TEXTS = {
 PREVIEW_TEXT = "This was a preview. It is kept here and never becomes a grade."
 
 
-def quiz_page(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
-    """The quiz as a learner finds it: the open attempt if there is one, else the last result, else the start."""
+def quiz_page(visit: Visit, home: Placement, quiz: Quiz, *, ask_about_open: bool = False) -> QuizPage:
+    """The quiz as a learner finds it: the open attempt if there is one, else the last result, else the start.
+
+    `ask_about_open`: a hand-in was held back because questions are still open; ask once.
+    """
     attempts = _attempts(visit, home, quiz.id)
     current = next((one for one in attempts if one.submitted_at is None), attempts[-1] if attempts else None)
-    return _before(visit, home, quiz) if current is None else attempt_page(visit, home, current)
+    if current is None:
+        return _before(visit, home, quiz)
+    is_open = current.submitted_at is None
+    return attempt_page(visit, home, current, ask_about=unanswered(current) if ask_about_open and is_open else ())
 
 
 def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: tuple[int, ...] = ()) -> QuizPage:
@@ -63,16 +69,6 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: 
         result=_result(visit, home, quiz, attempt, attempts) if is_submitted else None,
         past=_past(visit, quiz, attempts) if is_submitted else (),
     )
-
-
-def question_view(attempt: Attempt, question_id: str) -> QuestionView | None:
-    """One question's card, after an answer to it was checked."""
-    responses = {response.question_id: response for response in attempt.responses}
-    for number, question in enumerate(quiz_of(attempt).questions, start=1):
-        if question.id == question_id:
-            is_submitted = attempt.submitted_at is not None
-            return _question_view(question, number, responses.get(question_id), is_submitted=is_submitted)
-    return None
 
 
 def delivery_view(visit: Visit, home: Placement, item_id: str) -> DeliveryView:
@@ -150,7 +146,7 @@ def _question_view(question: Question, number: int, response: Response | None, *
     chosen = response.choice_ids if response else []
     is_shown = is_submitted or (response is not None and response.checked_at is not None)
     state = "answered" if chosen else "open"
-    if is_shown:
+    if is_shown and chosen:
         state = "right" if mark(question, chosen).is_right else "wrong"
     return QuestionView(
         id=question.id,

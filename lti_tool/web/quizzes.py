@@ -9,7 +9,7 @@ from course.attempts import check_response, find_attempt, give_response, start_a
 from course.items import Quiz
 from course.models import Attempt, Placement
 from course.placements import home_of
-from course.refusals import AttemptClosed, ResponseNotTaken
+from course.refusals import AttemptClosed
 from grading.service import record_quiz_outcome
 from lti_tool.gradebook import owe_score
 from lti_tool.web.current import services
@@ -17,7 +17,7 @@ from lti_tool.web.error_pages import PageRefused, wants_json
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.items import find_item
-from lti_tool.web.quiz_pages import attempt_page, delivery_view, question_view
+from lti_tool.web.quiz_pages import attempt_page, delivery_view
 
 blueprint = Blueprint("quizzes", __name__, url_prefix="/in/<placement_key>/<learner_key>")
 FIELD = "q."  # form fields are q.<question id>
@@ -45,7 +45,7 @@ def show(visit: Visit, attempt_key: str) -> str:
 
 @blueprint.post("/attempts/<attempt_key>")
 @learner_action
-def answer(visit: Visit, attempt_key: str) -> Response | tuple[str, int]:
+def answer(visit: Visit, attempt_key: str) -> Response:
     """Save, check one answer, or hand in. Repeating any of them changes nothing."""
     attempt, home = _own_attempt(visit, attempt_key, for_change=True)
     action = request.form.get("action", "save")
@@ -53,9 +53,9 @@ def answer(visit: Visit, attempt_key: str) -> Response | tuple[str, int]:
         return _to_result(visit, attempt)  # a second click, or a second tab
     _save_responses(visit, attempt, request.form)
     if action.startswith("check:"):
-        return _check(visit, attempt, action.removeprefix("check:"))
+        return _check(visit, home, attempt, action.removeprefix("check:"))
     if action == "submit" and unanswered(attempt):
-        return _ask_once(visit, home, attempt)
+        return _go_to(item_url(visit, attempt.item_id, "unanswered", ask="1"))
     if action in {"submit", "submit-anyway"}:
         return _hand_in(visit, home, attempt)
     if wants_json(request):
@@ -79,7 +79,7 @@ def _save_responses(visit: Visit, attempt: Attempt, form: MultiDict[str, str]) -
         give_response(visit.session, attempt, question_id, choice_ids)
 
 
-def _check(visit: Visit, attempt: Attempt, question_id: str) -> Response:
+def _check(visit: Visit, home: Placement, attempt: Attempt, question_id: str) -> Response:
     if all(response.question_id != question_id for response in attempt.responses) and not wants_json(request):
         # Without scripts there is no place beside the button to say it; the page itself is the best answer.
         return redirect(item_url(visit, attempt.item_id, f"question-{question_id[:64]}"), code=303)
@@ -87,24 +87,10 @@ def _check(visit: Visit, attempt: Attempt, question_id: str) -> Response:
     visit.session.flush()
     if not wants_json(request):
         return redirect(item_url(visit, attempt.item_id, f"question-{response.question_id}"), code=303)
-    view = question_view(attempt, response.question_id)
-    if view is None:
-        raise ResponseNotTaken("This attempt has no such question.")
-    html = render_template("_question.html", question=view, total=question_total(attempt))
-    return jsonify(question_html=html, answered_count=len(attempt.responses), location=None)
-
-
-def question_total(attempt: Attempt) -> int:
-    """How many questions the attempt's quiz has."""
-    return len(attempt.snapshot.body["questions"])
-
-
-def _ask_once(visit: Visit, home: Placement, attempt: Attempt) -> Response | tuple[str, int]:
-    visit.session.flush()
-    if wants_json(request):
-        return jsonify(answered_count=len(attempt.responses), location=None, unanswered=list(unanswered(attempt)))
-    page = attempt_page(visit, home, attempt, ask_about=unanswered(attempt))
-    return render_template("quiz.html", page=page), 200
+    page = attempt_page(visit, home, attempt)
+    question = next(one for one in page.questions if one.id == response.question_id)
+    html = render_template("_question.html", page=page, question=question)
+    return jsonify(question_html=html, answered_count=page.answered_count, location=None)
 
 
 def _hand_in(visit: Visit, home: Placement, attempt: Attempt) -> Response:
@@ -119,10 +105,12 @@ def _hand_in(visit: Visit, home: Placement, attempt: Attempt) -> Response:
 
 
 def _to_result(visit: Visit, attempt: Attempt) -> Response:
-    location = visit.url("quizzes.show", attempt_key=attempt.key)
-    if wants_json(request):
-        return jsonify(location=location)
-    return redirect(location, code=303)
+    return _go_to(visit.url("quizzes.show", attempt_key=attempt.key))
+
+
+def _go_to(location: str) -> Response:
+    """Send a form's browser there, or tell a script to go."""
+    return jsonify(location=location) if wants_json(request) else redirect(location, code=303)
 
 
 @blueprint.get("/items/<item_id>/delivery")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from course.markup import inline, page, plain, prose, text_of, with_urls
 
-TAGS = {"p", "em", "strong", "code", "pre", "a", "span", "img", "aside", "ul", "ol", "li", "blockquote", "br", "hr"} | {
+TAGS = {"p", "em", "strong", "code", "pre", "a", "span", "img", "div", "ul", "ol", "li", "blockquote", "br", "hr"} | {
     f"h{level}" for level in range(1, 7)
 }
 ATTRIBUTES = {"class", "id", "href", "rel", "target", "src", "alt", "data-term", "aria-labelledby", "start"}
@@ -85,13 +85,13 @@ def test_a_term_becomes_a_link_to_its_card_when_marked() -> None:
     )
 
 
-def test_a_callout_becomes_a_titled_aside_when_rendered() -> None:
+def test_a_callout_becomes_a_titled_note_when_rendered() -> None:
     story = page("> [!peers]\n> One.\n>\n> Two.\n\n> [!honest] Told *straight*\n> Three.").story
     assert story.html == (
-        '<aside class="callout callout-peers" aria-labelledby="callout-1-title">\n'
-        '<p class="callout-title" id="callout-1-title">What peers get wrong</p>\n<p>One.</p>\n<p>Two.</p>\n</aside>\n'
-        '<aside class="callout callout-honest" aria-labelledby="callout-2-title">\n'
-        '<p class="callout-title" id="callout-2-title">Told <em>straight</em></p>\n<p>Three.</p>\n</aside>'
+        '<div class="callout callout-peers" role="note" aria-labelledby="callout-1-title">\n'
+        '<p class="callout-title" id="callout-1-title">What peers get wrong</p>\n<p>One.</p>\n<p>Two.</p>\n</div>\n'
+        '<div class="callout callout-honest" role="note" aria-labelledby="callout-2-title">\n'
+        '<p class="callout-title" id="callout-2-title">Told <em>straight</em></p>\n<p>Three.</p>\n</div>'
     )
     assert story.callouts == ["peers", "honest"]
 

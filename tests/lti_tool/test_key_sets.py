@@ -117,7 +117,7 @@ def test_forged_kids_at_the_same_moment_make_no_more(tool: Tool, platform: Platf
     with ThreadPoolExecutor(12) as threads:
         causes = list(threads.map(lambda number: cause_of(tool, platform, **forged(number)), range(25)))
     assert set(causes) == {Cause.KID_UNKNOWN}
-    assert key_server.fetches <= 3
+    assert key_server.fetches - 1 <= 2
 
 
 def test_a_set_is_renewed_after_a_day(

@@ -1,0 +1,44 @@
+"""The application on a real database, with a seated learner. Nudges are recorded instead of sent."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config.database import Database
+from config.settings import Settings
+from config.task_queue import Nudger, TaskName
+from lti_tool.app import create_app
+from lti_tool.models import LtiUser
+from tests.support.factory import Classroom
+from tests.support.visit import Browser, seat
+
+
+@dataclass
+class Room:
+    """A classroom with its application, and Ada sitting in it."""
+
+    app: Flask
+    database: Database
+    classroom: Classroom
+    ada: LtiUser
+    nudges: list[tuple[str, Any]] = field(default_factory=list)
+
+    def browser(self, person: LtiUser | None = None, role: str = "learner") -> Browser:
+        return seat(self.app.test_client(), self.database, self.classroom.placement, (person or self.ada).learner, role)
+
+
+@pytest.fixture
+def room(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Room:
+    app = create_app(settings, database)
+    with database.transaction() as session:
+        classroom = Classroom(session)
+        ada = classroom.person("ada")
+    made = Room(app, database, classroom, ada)
+
+    def record(_: Nudger, task: TaskName, *args: Any) -> None:
+        made.nudges.append((task.name, args))
+
+    monkeypatch.setattr(Nudger, "nudge", record)
+    return made
