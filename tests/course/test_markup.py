@@ -9,7 +9,7 @@ from course.markup import inline, page, plain, prose, text_of, with_urls
 TAGS = {"p", "em", "strong", "code", "pre", "a", "span", "img", "div", "ul", "ol", "li", "blockquote", "br", "hr"} | {
     f"h{level}" for level in range(1, 7)
 }
-ATTRIBUTES = {"class", "id", "href", "rel", "target", "src", "alt", "data-term", "aria-labelledby", "start"}
+ATTRIBUTES = {"class", "id", "href", "rel", "target", "src", "alt", "data-term", "role", "aria-labelledby", "start"}
 
 pieces = [
     *("<b>", "<script>", "<!--", "<http://a.b/", "onload=x", ">", "&lt;", "&#x3c;", '"', "`", "*", "-", "\\"),
