@@ -27,10 +27,11 @@ class BodyTooLarge(requests.exceptions.RequestException):
 
 
 def is_private(address: str) -> bool:
-    """Whether an IP address lies outside the public internet (loopback, private, link-local, reserved …)."""
+    """Whether an IP address lies outside the public internet (loopback, private, link-local, multicast …)."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(ip, "ipv4_mapped", None)
-    return not (mapped or ip).is_global
+    real = mapped or ip
+    return not real.is_global or real.is_multicast
 
 
 class _GuardedHttp(HTTPConnection):

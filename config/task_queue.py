@@ -37,7 +37,8 @@ def make_celery(settings: Settings) -> Celery:
     """A Celery object for `settings`: routes, limits and transport, no tasks yet."""
     app = Celery("coursewright", set_as_current=False)
     app.conf.update(
-        broker_url=settings.broker_url,
+        # Without a host kombu warns at every start that it makes one up.
+        broker_url="filesystem://localhost" if settings.broker_is_filesystem else settings.broker_url,
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
         task_ignore_result=True,  # the row says how it went

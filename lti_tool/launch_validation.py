@@ -10,7 +10,8 @@ validate_nonce          a nonce is that of this state, so it is spent with it
 get_public_key          one fetch per launch, without limits; a key set that is none
 validate_jwt_signature  a missing `exp` or `iat`, an old `iat`; no tolerance for clocks that differ
 validate_message        claims of the wrong type, ids that are none, links that lead elsewhere
-save_launch_data        the whole token in a session, and its hash as a pass for later
+
+The library's last step, `save_launch_data`, is left out: it keeps the token, and its hash as a pass for next time.
 """
 
 import logging
@@ -147,10 +148,6 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
             raise LaunchRefused(Cause.KID_MISSING)
         self._jwt = {"header": header, "body": token.payload}  # type: ignore[typeddict-item]  # unchecked as yet
         return self
-
-    def get_client_id(self) -> str:
-        """The client the login was begun for. The library takes the first audience, whoever that is."""
-        return self._row.client_id
 
     def validate_registration(self) -> "_CheckedLaunch":
         """Security §5.1.3 nos. 2–5, and that it is the platform and client with whom this login was begun."""

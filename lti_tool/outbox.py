@@ -27,6 +27,7 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=14)
 NO_LINE_ITEM = "no_line_item"
+GAVE_UP = "gave_up_"  # begins the cause of a score that waiting did not help; any later launch may
 # What a launch may have mended: it brings the column's address anew, and rights may have been granted since.
 MENDED_BY_A_LAUNCH = (
     NO_LINE_ITEM, "service_400", "service_401", "service_403", "service_404", "service_410", "service_412",
@@ -63,13 +64,15 @@ def enqueue_score(
 
     The timestamp is fixed here: whole seconds, later than any earlier one for this line item and user (AGS §3.4.5).
     """
+    # One at a time per learner, also for the first score, when there is no row yet to lock.
+    session.execute(select(LtiUser.id).where(LtiUser.id == lti_user.id).with_for_update(key_share=True))
     earlier = session.scalars(
         select(OutboxScore)
         .where(OutboxScore.line_item_id == line_item.id, OutboxScore.lti_user_id == lti_user.id)
-        .order_by(OutboxScore.timestamp)
+        .order_by(OutboxScore.timestamp.desc())  # newest first, the order in which `claim` locks them too
         .with_for_update()
     ).all()
-    last = earlier[-1] if earlier else None
+    last = earlier[0] if earlier else None
     if last and last.score_given == score_given and last.score_maximum == score_maximum and last.state != STUCK:
         return None
     now = clock.now()
@@ -162,7 +165,7 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
             OutboxScore.line_item_id == row.line_item_id,
             OutboxScore.lti_user_id == row.lti_user_id,
             OutboxScore.timestamp < row.timestamp,
-            OutboxScore.state == PENDING,
+            OutboxScore.state.in_((PENDING, STUCK)),
         )
         .values(state=SUPERSEDED)
     )
@@ -207,12 +210,19 @@ def mark_delivered(session: Session, delivery: Delivery) -> None:
     row.lease_until = row.lease_owner = None
 
 
+def _still_ours(row: OutboxScore, delivery: Delivery) -> bool:
+    """Whether nobody took the row over. A worker that was paused beyond its lease has no say any more."""
+    return row.state == PENDING and row.lease_owner == delivery.owner
+
+
 def mark_for_retry(session: Session, delivery: Delivery, cause: str, retry_after: timedelta | None) -> datetime:
     """The post failed in a way that waiting may cure; says when the next try is."""
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
     now = clock.now()
+    if not _still_ours(row, delivery):
+        return row.next_try_at
     if now - row.created_at > GIVE_UP_AFTER:
-        mark_stuck(session, delivery, cause)
+        mark_stuck(session, delivery, GAVE_UP + cause)
         return now
     wait = min(FIRST_RETRY * 2 ** min(delivery.tries, 16), LONGEST_RETRY)
     wait *= 0.8 + 0.4 * secrets.randbelow(1000) / 1000  # jitter: a class does not knock all at once
@@ -225,14 +235,16 @@ def mark_for_retry(session: Session, delivery: Delivery, cause: str, retry_after
 def mark_stuck(session: Session, delivery: Delivery, cause: str) -> None:
     """Waiting will not help: kept, with its cause, until a launch or a person mends it."""
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
-    if row.state == PENDING:
+    if _still_ours(row, delivery):
         row.state, row.cause = STUCK, cause[:40]
-    row.lease_until = row.lease_owner = None
+        row.lease_until = row.lease_owner = None
 
 
 def restamp(session: Session, delivery: Delivery) -> None:
     """The platform holds another score with this timestamp or a later one: say ours again, now."""
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
+    if not _still_ours(row, delivery):
+        return
     row.lease_until = row.lease_owner = None
     if _newer_exists(session, row):
         row.state = SUPERSEDED
@@ -257,6 +269,13 @@ def wake(session: Session, registration_id: int, line_item: LineItem | None = No
         .values(next_try_at=now)
         .execution_options(synchronize_session=False)
     )
+    given_up = session.execute(
+        update(OutboxScore)
+        .where(OutboxScore.state == STUCK, OutboxScore.cause.startswith(GAVE_UP), OutboxScore.lti_user_id.in_(users))
+        .where(OutboxScore.next_try_at <= now - LONGEST_RETRY)  # a class that launches does not make it a flood
+        .values(state=PENDING, next_try_at=now, cause=None)
+        .execution_options(synchronize_session=False)
+    )
     mended = 0
     if line_item is not None and line_item.url:
         mended = changed_rows(
@@ -271,7 +290,7 @@ def wake(session: Session, registration_id: int, line_item: LineItem | None = No
                 .execution_options(synchronize_session=False)
             )
         )
-    return bool(changed_rows(waiting) or mended)
+    return bool(changed_rows(waiting) or changed_rows(given_up) or mended)
 
 
 def find_line_item(session: Session, placement_id: int, item_id: str) -> LineItem | None:

@@ -26,8 +26,7 @@ TOOL_PORT, LMS_PORT = 5000, 5080
 CLIENT_ID, DEPLOYMENT_ID = "coursewright-practice", "1"
 START_SECONDS = 60.0
 OURS_IN_DATA_DIR = (
-    "coursewright.sqlite", "coursewright.sqlite-wal", "coursewright.sqlite-shm", "secret-key", "beat-schedule",
-    "broker", "practice-lms", "logs",
+    "coursewright.sqlite*", "secret-key", "beat-schedule*", "broker", "practice-lms", "logs",
 )  # fmt: skip
 
 
@@ -117,12 +116,11 @@ def _run_check(tool_port: int | None, lms_port: int | None) -> None:
 
 def _reset(data_dir: Path) -> None:
     # Only what a demo makes: the folder may be one that holds other things too.
-    for name in OURS_IN_DATA_DIR:
-        path = data_dir / name
+    for path in (path for pattern in OURS_IN_DATA_DIR for path in data_dir.glob(pattern)):
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)
+            path.unlink()
 
 
 def _environment(data_dir: Path, addresses: _Addresses) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from html import unescape
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, expect
@@ -23,6 +24,7 @@ WRONG = {question.id: next(one.id for one in question.choices if not one.is_key)
 ONE_WRONG = {**KEYS, QUESTIONS[0].id: WRONG[QUESTIONS[0].id]}  # 4 of 5
 
 HAND_IN = "Hand in and see your result"
+VERDICT = re.compile(r"^\s*(Right|Not quite)\s*$")
 DELIVERY_MS = 30_000
 
 
@@ -35,6 +37,7 @@ def sign_in(page: Page, lms: str, name: str) -> None:
 
 def open_activity(page: Page, lms: str, activity: str) -> Frame:
     """Launch an activity into the LMS's frame; the frame, with the tool's page in it."""
+    page.bring_to_front()
     page.goto(f"{lms}/activity/{activity}")
     return tool_in(page)
 
@@ -46,6 +49,7 @@ def tool_in(page: Page) -> Frame:
     assert tool is not None
     tool.wait_for_url("**/in/**")
     expect(tool.get_by_role("heading", level=1)).to_be_visible()
+    tool.wait_for_load_state()
     return tool
 
 
@@ -59,8 +63,10 @@ def open_activity_in_window(page: Page, lms: str, activity: str) -> Frame:
 
 def start(tool: Frame) -> None:
     """Begin an attempt."""
+    tool.page.bring_to_front()  # a frame in a hidden tab hears no click
     tool.get_by_role("button", name=re.compile("^Start")).click()
     expect(tool.get_by_role("button", name=HAND_IN)).to_be_visible()
+    tool.wait_for_load_state()  # its scripts as well
 
 
 def card(tool: Frame, question_id: str) -> Locator:
@@ -71,30 +77,43 @@ def card(tool: Frame, question_id: str) -> Locator:
 
 def option(tool: Frame, question_id: str, choice_id: str) -> Locator:
     """One answer of a question, found by its words."""
-    words = next(choice.text_html for question in QUESTIONS for choice in question.choices if choice.id == choice_id)
-    return card(tool, question_id).get_by_role("radio", name=plain(words), exact=True)
+    return card(tool, question_id).get_by_role("radio", name=_words(choice_id, question_id), exact=True)
+
+
+def _words(choice_id: str, question_id: str) -> str:
+    question = next(one for one in QUESTIONS if one.id == question_id)
+    return plain(next(choice.text_html for choice in question.choices if choice.id == choice_id))
 
 
 def choose(tool: Frame, answers: Mapping[str, str]) -> None:
     """Click an answer to each question named, on its words."""
+    tool.page.bring_to_front()
     for question_id, choice_id in answers.items():
-        row = card(tool, question_id).locator("label").filter(has=option(tool, question_id, choice_id))
-        row.click()
+        card(tool, question_id).locator("label", has_text=_words(choice_id, question_id)).click()
         expect(option(tool, question_id, choice_id)).to_be_checked()
 
 
 def check(tool: Frame, question_id: str) -> Locator:
     """Check an answer; the card with its verdict."""
+    tool.page.bring_to_front()
     card(tool, question_id).get_by_role("button", name="Check this answer").click()
     checked = card(tool, question_id)
-    expect(checked.get_by_text(re.compile("^(Right|Not quite)$")).first).to_be_visible()
+    expect(checked.get_by_text(VERDICT).first).to_be_visible()
     return checked
 
 
 def hand_in(tool: Frame) -> None:
     """Hand in, and see the result."""
+    tool.page.bring_to_front()
     tool.get_by_role("button", name=HAND_IN).click()
+    expect_result(tool)
+
+
+def expect_result(tool: Frame, points: str | None = None) -> None:
+    """The page shows the result of a finished attempt."""
     expect(tool.get_by_role("heading", name="Your answers, explained")).to_be_visible()
+    if points is not None:
+        expect(tool.get_by_role("region", name="Your result").get_by_text(points, exact=True)).to_be_visible()
 
 
 def expect_saved(tool: Frame) -> None:
@@ -125,7 +144,7 @@ def gradebook_cell(context: BrowserContext, lms: str, name: str) -> Locator:
 
 def plain(html: str) -> str:
     """The words of a piece of markup."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).strip()
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", html))).strip()
 
 
 def one_of_each(answers: Mapping[str, str], questions: Iterable[int]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from config import clock
 from config.database import Base, Database
 from config.outbound import make_session
 from config.settings import Settings
+from lti_tool.errors import LaunchRefused
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
 from lti_tool.login import Login, begin_login
@@ -115,6 +116,13 @@ class Tool:
     def launch(self, platform: Platform, **changes: Any) -> Launch:
         login = self.begin(platform)
         return self.post(login.state, platform.token(nonce_of(login), **changes))
+
+    def refusal(self, platform: Platform, **changes: Any) -> LaunchRefused:
+        with pytest.raises(LaunchRefused) as caught:
+            self.launch(platform, **changes)
+        assert 400 <= caught.value.status < 500
+        assert caught.value.launch is None
+        return caught.value
 
     def refusing_deployments(self) -> "Tool":
         refusing = replace(self.settings, unknown_deployments="refuse")

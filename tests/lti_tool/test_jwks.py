@@ -1,3 +1,4 @@
+import gzip
 from typing import Any
 
 import pytest
@@ -106,8 +107,6 @@ def test_a_body_that_drips_is_given_up(
 
 
 def test_a_compressed_body_is_read(http: requests.Session, key_server: KeySetServer) -> None:
-    import gzip
-
     answering(key_server, 200, gzip.compress(b'{"keys":[]}'), **{"Content-Encoding": "gzip"})
     assert fetch_keys(http, key_server.url) == []
     answering(key_server, 200, b"no gzip", **{"Content-Encoding": "gzip"})

@@ -10,12 +10,10 @@ def test_an_issuer_alone_never_finds_a_registration(tool: Tool, platform: Platfo
     platforms = Platforms(tool.database.reading)
     assert not platforms.check_iss_has_one_client(platform.issuer)
     assert platforms.check_iss_has_many_clients(platform.issuer)
-    for look in (
-        lambda: platforms.find_registration(platform.issuer),
-        lambda: platforms.find_deployment(platform.issuer, "7"),
-    ):
-        with pytest.raises(LookupError):
-            look()
+    with pytest.raises(LookupError):
+        platforms.find_registration_by_issuer(platform.issuer)
+    with pytest.raises(LookupError):
+        platforms.find_deployment(platform.issuer, "7")
 
 
 def test_a_registration_is_found_by_issuer_and_client(tool: Tool, platform: Platform) -> None:

@@ -139,7 +139,7 @@ def private_window(
     scale: float = 1,
     allowed: Sequence[str] = (),
 ) -> Iterator[BrowserContext]:
-    """A context with cookies of its own. At its end any complaint that matches no pattern in `allowed` fails the test."""
+    """A context with cookies of its own. A complaint that matches no pattern in `allowed` fails the test at the end."""
     context = browser.new_context(
         viewport=size, color_scheme=scheme, java_script_enabled=scripts, device_scale_factor=scale
     )
@@ -151,7 +151,7 @@ def private_window(
 def window_without_cookies_in_frames(
     playwright: Playwright, *, framed: str, below: str, allowed: Sequence[str] = ()
 ) -> Iterator[BrowserContext]:
-    """A context that refuses every cookie and all storage, partitioned or not, to host `framed` in pages of host `below`.
+    """A context that refuses every cookie and all storage to host `framed` in pages of host `below`, partitioned too.
 
     On pages of its own `framed` has them, as in Safari and in Chromium with such an exception in its settings.
     """
@@ -192,7 +192,8 @@ def sideways_scroll(place: Page | Frame) -> list[str]:
         """() => {
           const width = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= width) return [];
-          const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1);
+          const all = [...document.body.querySelectorAll("*")];
+          const out = all.filter((one) => one.getBoundingClientRect().right > width + 1);
           return [`${document.documentElement.scrollWidth} px in ${width} px`,
                   ...out.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];
         }"""

@@ -401,7 +401,13 @@ def test_after_fourteen_days_a_score_is_set_aside_and_a_launch_tries_it_again(
     with cell.database.reading() as session:
         assert outbox.count_owed(session, cell.registration_id) == 1
     body = row.body
+    moved_clock.move(outbox.LONGEST_RETRY.total_seconds())
     assert cell.wake(with_column=False), "the platform is back, and yet the score stays where it is"
+    retry(cell.database, must_claim(cell.database, row_id))
+    assert cell.states() == ["stuck"]
+    assert not cell.wake(with_column=False), "every launch of a class tries it anew"
+    moved_clock.move(outbox.LONGEST_RETRY.total_seconds())
+    assert cell.wake(with_column=False)
     assert must_claim(cell.database, row_id).body == body
 
 
