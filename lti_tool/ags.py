@@ -5,6 +5,7 @@ No transaction is open while a call runs: tokens are read and stored in short on
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pylti1p3.exception import LtiException, LtiServiceException
 from pylti1p3.registration import Registration as LibraryRegistration
 from pylti1p3.service_connector import ServiceConnector
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 
 from config import clock
 from config.database import Database
@@ -93,23 +95,27 @@ class Connector(ServiceConnector):
             return kept.token if kept and kept.expires_at > clock.now() else None
 
     def _cache_access_token(self, scope_key: str, access_token: str, expires_in: float) -> None:
+        if not (isinstance(access_token, str) and access_token.isascii() and access_token.isprintable()):
+            raise ValueError("the access token can stand in no header")
         lifetime = timedelta(seconds=min(max(float(expires_in or 0), 0), 86_400))
         margin = min(EXPIRY_MARGIN, lifetime / 4)
-        with self._database.transaction() as session:
-            session.merge(
-                AccessToken(
-                    cache_key=scope_key,
-                    registration_id=self._account.registration_id,
-                    token=access_token,
-                    expires_at=clock.now() + lifetime - margin,
-                )
-            )
+        kept = AccessToken(
+            cache_key=scope_key,
+            registration_id=self._account.registration_id,
+            token=access_token,
+            expires_at=clock.now() + lifetime - margin,
+        )
+        # Another worker may store one at the same moment: either will do.
+        with suppress(IntegrityError), self._database.transaction() as session:
+            session.merge(kept)
 
     def token(self, scope: str) -> str:
         """A bearer token for one scope. Raises `ServiceFailed`."""
         try:
             return str(self.get_access_token([scope]))
         except LtiServiceException as error:
+            if 200 <= error.response.status_code < 300:  # a page that says "back soon", say
+                raise ServiceFailed("token_unreadable", retryable=True) from error
             raise _refusal(error.response, "token") from error
         except requests.RequestException as error:
             raise _no_answer(error, "token") from error

@@ -44,13 +44,17 @@ class Deliverer:
             except ServiceFailed as failure:
                 self._record_failure(delivery, failure)
                 return
+            except Exception as error:  # noqa: BLE001 - or every sweep would find the row due and post it again
+                log.error("sending a score broke", exc_info=error, extra=_fields(delivery))
+                self._record_failure(delivery, ServiceFailed(f"failed_{error.__class__.__name__}", retryable=True))
+                return
         with self._database.transaction() as session:
             if answer == "held":
                 outbox.mark_delivered(session, delivery)
-            elif delivery.tries < MOST_RESTAMPS:
+            elif delivery.conflicts < MOST_RESTAMPS:
                 outbox.restamp(session, delivery)
             else:
-                outbox.mark_stuck(session, delivery, "conflict")
+                outbox.mark_stuck(session, delivery, outbox.CONFLICT)
         log.info("score delivered" if answer == "held" else "score to be stamped anew", extra=_fields(delivery))
 
     def _post(self, delivery: Delivery, connector: Connector) -> str:
@@ -67,7 +71,7 @@ class Deliverer:
 
     def _after_conflict(self, delivery: Delivery, connector: Connector, line_item_url: str) -> str:
         # 409: the platform holds a score with this timestamp or a later one. Mostly it is this very score, whose
-        # answer was lost; the gradebook says so. Where we may not read it, an earlier post of ours is the likely one.
+        # answer was lost; the gradebook says so. Where we may not read it, an earlier post of these bytes is the likely one.
         if delivery.reads_results:
             try:
                 held = result_share(connector, line_item_url, delivery.user_id)
@@ -76,7 +80,7 @@ class Deliverer:
                     raise
             else:
                 return "held" if held is not None and abs(held - delivery.share) < SAME_SHARE else "other"
-        return "held" if delivery.tries else "other"
+        return "held" if delivery.tries and not delivery.conflicts else "other"
 
     def _record_failure(self, delivery: Delivery, failure: ServiceFailed) -> None:
         with self._database.transaction() as session:

@@ -27,10 +27,11 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=14)
 NO_LINE_ITEM = "no_line_item"
+CONFLICT = "conflict"  # the gradebook holds another score in spite of `conflict_1`, `conflict_2`… new stamps
 GAVE_UP = "gave_up_"  # begins the cause of a score that waiting did not help; any later launch may
 # What a launch may have mended: it brings the column's address anew, and rights may have been granted since.
 MENDED_BY_A_LAUNCH = (
-    NO_LINE_ITEM, "service_400", "service_401", "service_403", "service_404", "service_410", "service_412",
+    NO_LINE_ITEM, CONFLICT, "service_400", "service_401", "service_403", "service_404", "service_410", "service_412",
     "service_422", "token_400", "token_401", "token_403", "token_404",
 )  # fmt: skip
 
@@ -47,6 +48,7 @@ class Delivery:
     body: str
     share: float  # score given over score maximum
     tries: int  # earlier posts of this row
+    conflicts: int  # how often it was stamped anew since the last failure of another kind
     reads_results: bool
 
 
@@ -170,6 +172,7 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
         .values(state=SUPERSEDED)
     )
     line_item, tries = row.line_item, row.tries
+    _, _, conflicts = (row.cause or "").partition(f"{CONFLICT}_")
     row.tries += 1
     return Delivery(
         outbox_id=row.id,
@@ -180,6 +183,7 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
         body=row.body,
         share=float(row.score_given / row.score_maximum),
         tries=tries,
+        conflicts=int(conflicts or 0),
         reads_results=any(scope.endswith("/result.readonly") for scope in line_item.scopes),
     )
 
@@ -253,6 +257,7 @@ def restamp(session: Session, delivery: Delivery) -> None:
     stamp = _next_timestamp(now, row)
     row.body = row.body.replace(clock.isoformat(row.timestamp), clock.isoformat(stamp), 1)
     row.timestamp, row.next_try_at = stamp, max(now, stamp)
+    row.cause = f"{CONFLICT}_{delivery.conflicts + 1}"
 
 
 def wake(session: Session, registration_id: int, line_item: LineItem | None = None) -> bool:

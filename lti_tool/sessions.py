@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config import clock
@@ -43,11 +43,16 @@ def token_hash(token: str) -> str:
 
 
 def open_session(
-    session: Session, occupant: Occupant, *, cookie_token: str | None, login_bindings: Iterable[str] = ()
-) -> tuple[str, int]:
-    """A fresh session for a browser that has just launched, as (token for its cookie, id).
+    session: Session,
+    occupant: Occupant,
+    *,
+    cookie_token: str | None,
+    login_bindings: Iterable[str] = (),
+    state: str | None = None,
+) -> str:
+    """A fresh session for a browser that has just launched; the token for its cookie.
 
-    It takes along the seats of the browser's old cookie, and of the launches whose login cookies the browser still
+    `state` is that of the login which led here, if one did. The session takes along the seats of the browser's old cookie, and of the launches whose login cookies the browser still
     shows: of two frames that launch at the same moment, neither then loses its seat to the other's cookie.
     """
     token = secrets.token_urlsafe(32)
@@ -57,6 +62,9 @@ def open_session(
     session.flush()
     for seat in _seats_to_take_along(session, cookie_token, [token_hash(one) for one in login_bindings]):
         session.merge(_copy(seat, fresh.id))
+    if state:
+        answered = update(LoginState).where(LoginState.state_hash == token_hash(state))
+        session.execute(answered.values(browser_session_id=fresh.id))
     session.merge(
         Seat(
             browser_session_id=fresh.id,
@@ -68,7 +76,7 @@ def open_session(
             launched_at=now,
         )
     )
-    return token, fresh.id
+    return token
 
 
 def _seats_to_take_along(session: Session, cookie_token: str | None, binding_hashes: list[str]) -> list[Seat]:

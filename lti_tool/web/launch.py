@@ -67,7 +67,7 @@ def launch() -> ResponseReturnValue:
         )
     except LaunchRefused as refused:
         return _refuse(refused)
-    response = _enter(_seat(valid), bindings=cookies.login_bindings(request))
+    response = _enter(_seat(valid), state=state)
     cookies.drop_login_cookie(response, state)
     return response
 
@@ -116,10 +116,14 @@ def _occupant(admission: Admission, valid: Launch) -> Occupant:
     )
 
 
-def _enter(occupant: Occupant, *, bindings: list[str]) -> Response:
+def _enter(occupant: Occupant, *, state: str | None = None) -> Response:
     with services().database.transaction() as session:
-        token, _ = open_session(
-            session, occupant, cookie_token=request.cookies.get(cookies.SESSION), login_bindings=bindings
+        token = open_session(
+            session,
+            occupant,
+            cookie_token=request.cookies.get(cookies.SESSION),
+            login_bindings=cookies.login_bindings(request),
+            state=state,
         )
         placement = session.get_one(Placement, occupant.placement_id)
         learner = session.get_one(Learner, occupant.learner_id)
@@ -166,7 +170,7 @@ def go_on() -> ResponseReturnValue:
         occupant = hand_over.spend_token(session, services().settings.secret_key, request.form.get("token", ""))
     if occupant is None:
         raise PageRefused("hand_over_spent")
-    return _enter(occupant, bindings=[])
+    return _enter(occupant)
 
 
 @blueprint.get("/jwks")

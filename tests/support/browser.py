@@ -149,7 +149,13 @@ def private_window(
 
 @contextmanager
 def window_without_cookies_in_frames(
-    playwright: Playwright, *, framed: str, below: str, allowed: Sequence[str] = ()
+    playwright: Playwright,
+    *,
+    framed: str,
+    below: str,
+    size: ViewportSize = DESKTOP,
+    scheme: Scheme = "light",
+    allowed: Sequence[str] = (),
 ) -> Iterator[BrowserContext]:
     """A context that refuses every cookie and all storage to host `framed` in pages of host `below`, partitioned too.
 
@@ -162,7 +168,7 @@ def window_without_cookies_in_frames(
         profile.mkdir()
         (profile / "Preferences").write_text(json.dumps(preferences), encoding="utf-8")
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=_executable(), args=_arguments(), viewport=DESKTOP
+            folder, executable_path=_executable(), args=_arguments(), viewport=size, color_scheme=scheme
         )
         with _watched(context, allowed) as watched:
             yield watched

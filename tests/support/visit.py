@@ -49,6 +49,6 @@ def seat(
     token = client.get_cookie(SESSION, domain="localhost")
     with database.transaction() as session:
         occupant = Occupant(placement.id, learner.id, role, "http://127.0.0.1:5080/return", "en")
-        fresh, _ = open_session(session, occupant, cookie_token=token.value if token else None)
+        fresh = open_session(session, occupant, cookie_token=token.value if token else None)
     client.set_cookie(SESSION, fresh, domain="localhost")
     return Browser(client, f"/in/{placement.key}/{learner.key}")

@@ -1,13 +1,16 @@
 """A clock that tests move, a platform on the loopback, and a deliverer that posts to it."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import create_engine, make_url, text
 
 from config import clock
-from config.database import Database
+from config.database import Base, Database
 from config.outbound import make_session
 from lti_tool.delivery import Deliverer
 from tests.workers.platform_server import PlatformServer
@@ -36,6 +39,49 @@ def moved_clock(monkeypatch: pytest.MonkeyPatch) -> MovedClock:
     return moved
 
 
+@pytest.fixture(scope="module")
+def sqlite_kept(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    file = tmp_path_factory.mktemp("kept") / "coursewright.sqlite"
+    shutil.copy(sqlite_template, file)
+    opened = Database(f"sqlite:///{file}")
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def postgres_kept(postgres: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    name = request.module.__name__.rpartition(".")[2]
+    engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_coursewright"))
+    opened = Database(make_url(postgres).set(database=name).render_as_string(hide_password=False))
+    yield opened
+    opened.dispose()
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A database of either kind, emptied: making one for each of these many tests would take most of their time."""
+    return _emptied(request.getfixturevalue("postgres_kept" if request.param == "postgresql" else "sqlite_kept"))
+
+
+@pytest.fixture
+def sqlite_database(sqlite_kept: Database) -> Database:
+    """The same, where the kind makes no difference."""
+    return _emptied(sqlite_kept)
+
+
+def _emptied(kept: Database) -> Database:
+    with kept.transaction() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            if table.name != "tool_key":  # signing keys take long to make
+                session.execute(table.delete())
+    return kept
+
+
 @pytest.fixture
 def server() -> Iterator[PlatformServer]:
     with PlatformServer() as running:
@@ -49,5 +95,5 @@ def http() -> Iterator[requests.Session]:
 
 
 @pytest.fixture
-def deliverer(database: Database, http: requests.Session) -> Deliverer:
-    return Deliverer(database, http)
+def deliverer(sqlite_database: Database, http: requests.Session) -> Deliverer:
+    return Deliverer(sqlite_database, http)

@@ -1,0 +1,106 @@
+"""A walk past every page in each of its states, for tests and pictures that are to miss none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import BrowserContext, Frame, Page, expect
+
+from tests.e2e.people import (
+    GRACE,
+    HAND_IN,
+    LESSON,
+    ONE_WRONG,
+    QUESTIONS,
+    QUIZ,
+    check,
+    choose,
+    expect_delivered,
+    expect_saved,
+    hand_in,
+    one_of_each,
+    open_activity,
+    open_activity_in_window,
+    sign_in,
+    start,
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """A page in one of its states: the tab, and in it the frame that shows the page when it is not the tab itself."""
+
+    name: str
+    tab: Page
+    place: Frame
+
+
+def walk(context: BrowserContext, lms: str, tool_url: str, student: str, *, framed: bool) -> Iterator[View]:
+    """Past the pages of the LMS and of the tool, in the LMS's frame or in the tab itself."""
+    tab = context.new_page()
+    visit = open_activity if framed else open_activity_in_window
+
+    tab.goto(lms)
+    yield View("lms-home", tab, tab.main_frame)
+    sign_in(tab, lms, student)
+    yield View("lms-course", tab, tab.main_frame)
+
+    yield View("introduction", tab, visit(tab, lms, "introduction"))
+    lesson = visit(tab, lms, LESSON.id)
+    if framed:
+        yield View("lms-activity", tab, tab.main_frame)
+    yield View("lesson", tab, lesson)
+    term = lesson.get_by_role("region", name=LESSON.sections[0].title).locator("a.term").first
+    if term.count():
+        term.click()
+        expect(lesson.get_by_role("note", name="Key term")).to_be_visible()
+        yield View("lesson-term", tab, lesson)
+    lesson.get_by_role("button", name="Mark as read").first.click()
+    expect(lesson.get_by_role("region", name=LESSON.sections[0].title).get_by_text("Read", exact=True)).to_be_visible()
+    yield View("lesson-section-read", tab, lesson)
+
+    yield from _quiz(tab, visit(tab, lms, QUIZ.id))
+
+    if framed:
+        tab.goto(f"{lms}/activity/{QUIZ.id}")
+        tool = open_activity(tab, lms, QUIZ.id)
+        tool.get_by_role("link", name="Open in a new window").click()
+        expect(tool.get_by_role("button", name="Open the new window")).to_be_visible()
+        yield View("new-window", tab, tool)
+
+    tab.goto(f"{lms}/grades")
+    yield View("lms-grades", tab, tab.main_frame)
+    tab.goto(f"{lms}/gradebook")
+    yield View("lms-staff-only", tab, tab.main_frame)
+    sign_in(tab, lms, GRACE)
+    tab.goto(f"{lms}/gradebook")
+    yield View("lms-gradebook", tab, tab.main_frame)
+    yield View("quiz-instructor", tab, visit(tab, lms, QUIZ.id))
+
+    tab.goto(tool_url)
+    yield View("message-front-door", tab, tab.main_frame)
+    tab.goto(f"{tool_url}/in/nowhere/nobody/items/{QUIZ.id}")
+    yield View("message-no-visit", tab, tab.main_frame)
+    tab.goto(f"{tool_url}/lti/login")
+    yield View("message-launch-refused", tab, tab.main_frame)
+
+
+def _quiz(tab: Page, quiz: Frame) -> Iterator[View]:
+    yield View("quiz-before", tab, quiz)
+    start(quiz)
+    yield View("quiz-open", tab, quiz)
+    quiz.get_by_role("button", name="Check this answer").first.click()
+    expect(quiz.get_by_role("alert").filter(has_text="Choose an answer first.")).to_be_visible()
+    yield View("quiz-nothing-to-check", tab, quiz)
+    choose(quiz, one_of_each(ONE_WRONG, [1, 2, 3]))
+    expect_saved(quiz)
+    check(quiz, QUESTIONS[0].id)
+    check(quiz, QUESTIONS[1].id)
+    yield View("quiz-checked", tab, quiz)
+    quiz.get_by_role("button", name=HAND_IN).click()
+    expect(quiz.get_by_text("Questions 4 and 5 are still open.")).to_be_visible()
+    quiz.wait_for_load_state()
+    yield View("quiz-still-open", tab, quiz)
+    choose(quiz, one_of_each(ONE_WRONG, [4, 5]))
+    hand_in(quiz)
+    expect_delivered(quiz, "4 of 5")
+    yield View("quiz-submitted", tab, quiz)

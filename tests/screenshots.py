@@ -1,0 +1,113 @@
+"""Saves a picture of every page, phone and desktop, light and dark: `python -m tests.screenshots FOLDER`."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
+
+from tests.browser_setup import find_chromium
+from tests.e2e.people import ADA, ALAN, EDSGER, KAREN, KATHERINE, sign_in
+from tests.e2e.walk import View, walk
+from tests.support.browser import (
+    DESKTOP,
+    PHONE,
+    Scheme,
+    chromium,
+    private_window,
+    window_without_cookies_in_frames,
+)
+from tests.support.stack import Stack, running_stack
+
+
+class Screen(NamedTuple):
+    """What a picture is taken on, and its part of the file's name."""
+
+    name: str
+    size: ViewportSize
+    scheme: Scheme
+
+
+SCREENS = (
+    Screen("phone-light", PHONE, "light"),
+    Screen("phone-dark", PHONE, "dark"),
+    Screen("desktop-light", DESKTOP, "light"),
+    Screen("desktop-dark", DESKTOP, "dark"),
+)
+STUDENTS = iter([ADA, ALAN, KATHERINE, KAREN] * 2)  # each may try the quiz three times
+FIRST_VIEWS = {"introduction", "lesson", "quiz-before", "quiz-open", "quiz-submitted", "quiz-instructor"}
+IN_FRAME = {"lms-activity", "introduction", "lesson", "quiz-before", "quiz-open", "quiz-submitted", "new-window"}
+QUIETLY = [r"status of 4\d\d"]
+
+
+def main() -> int:
+    """Exit status 0 when every picture has been saved, 1 when there is no browser to make them with."""
+    if len(sys.argv) != 2:
+        sys.stderr.write("Usage: python -m tests.screenshots FOLDER\n")
+        return 2
+    if find_chromium() is None:
+        sys.stderr.write("No Chromium here; `python -m tests.browser_setup` gets one.\n")
+        return 1
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        running_stack(Path(below, "stack"), "lms", "tool", "worker", "beat") as stack,
+        sync_playwright() as playwright,
+    ):
+        for screen in SCREENS:
+            with chromium(playwright) as browser:
+                _of_walks(browser, stack, folder, screen)
+            _of_refusal(playwright, stack, folder, screen)
+    return 0
+
+
+def _of_walks(browser: Browser, stack: Stack, folder: Path, screen: Screen) -> None:
+    for framed in (False, True):
+        with private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context:
+            for view in walk(context, stack.lms, stack.tool, next(STUDENTS), framed=framed):
+                _save(view, folder, screen.name, framed=framed)
+
+
+def _save(view: View, folder: Path, suffix: str, *, framed: bool) -> None:
+    if framed:
+        if view.name in IN_FRAME:
+            _to_top(view)
+            _picture(view.tab, folder / f"{view.name}-in-frame-{suffix}.png")
+        return
+    if view.name in FIRST_VIEWS:
+        _to_top(view)
+        _picture(view.tab, folder / f"{view.name}-first-view-{suffix}.png")
+    _picture(view.tab, folder / f"{view.name}-{suffix}.png", whole=True)
+
+
+def _of_refusal(playwright: Playwright, stack: Stack, folder: Path, screen: Screen) -> None:
+    cookieless = window_without_cookies_in_frames(
+        playwright, framed="localhost", below="127.0.0.1", size=screen.size, scheme=screen.scheme, allowed=QUIETLY
+    )
+    with cookieless as context:
+        tab = _refused(context, stack)
+        _picture(tab, folder / f"refusal-in-frame-{screen.name}.png")
+
+
+def _refused(context: BrowserContext, stack: Stack) -> Page:
+    tab = context.new_page()
+    sign_in(tab, stack.lms, EDSGER)
+    tab.goto(f"{stack.lms}/activity/quiz-1")
+    expect(tab.frame_locator("iframe").get_by_role("button", name="in a new window")).to_be_visible()
+    return tab
+
+
+def _to_top(view: View) -> None:
+    view.place.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0) }")
+
+
+def _picture(tab: Page, file: Path, *, whole: bool = False) -> None:
+    tab.screenshot(path=file, full_page=whole, animations="disabled")
+    sys.stdout.write(f"{file}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
