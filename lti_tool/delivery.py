@@ -44,7 +44,7 @@ class Deliverer:
             except ServiceFailed as failure:
                 self._record_failure(delivery, failure)
                 return
-            except Exception as error:  # noqa: BLE001 - or every sweep would find the row due and post it again
+            except Exception as error:  # or every sweep would find the row due and post it again
                 log.error("sending a score broke", exc_info=error, extra=_fields(delivery))
                 self._record_failure(delivery, ServiceFailed(f"failed_{error.__class__.__name__}", retryable=True))
                 return
@@ -71,7 +71,7 @@ class Deliverer:
 
     def _after_conflict(self, delivery: Delivery, connector: Connector, line_item_url: str) -> str:
         # 409: the platform holds a score with this timestamp or a later one. Mostly it is this very score, whose
-        # answer was lost; the gradebook says so. Where we may not read it, an earlier post of these bytes is the likely one.
+        # answer was lost; the gradebook says so. Where we may not read it, an earlier post of these bytes is likely.
         if delivery.reads_results:
             try:
                 held = result_share(connector, line_item_url, delivery.user_id)

@@ -105,7 +105,7 @@ def test_cells_have_timestamps_of_their_own(database: Database, moved_clock: Mov
 
 
 def test_threads_that_owe_at_once_all_succeed_and_lose_nothing(cell: Cell) -> None:
-    row_ids = _at_once(lambda number: cell.owe(number))
+    row_ids = _at_once(cell.owe)
     rows = cell.rows()
     assert sorted(row.id for row in rows) == sorted(row_ids)
     assert len({row.timestamp for row in rows}) == THREADS
@@ -139,9 +139,7 @@ def test_only_final_scores_with_points_are_ever_written(
         assert "comment" not in body
 
 
-def test_only_the_first_score_on_canvas_is_a_new_submission(
-    sqlite_database: Database, moved_clock: MovedClock
-) -> None:
+def test_only_the_first_score_on_canvas_is_a_new_submission(sqlite_database: Database, moved_clock: MovedClock) -> None:
     cell = make_cell(sqlite_database, product_family="canvas")
     for points in (1, 2, 3):
         cell.owe(points)
@@ -219,7 +217,7 @@ def test_eight_threads_at_many_rows_get_each_once(database: Database, moved_cloc
         cells = [Cell(database, room, f"learner-{number}") for number in range(6)]
     row_ids = [cell.must_owe(3) for cell in cells]
     claimed = _at_once(lambda _: [one.outbox_id for row in row_ids if (one := claim(database, row))])
-    assert sorted(sum(claimed, [])) == sorted(row_ids)
+    assert sorted(row_id for one in claimed for row_id in one) == sorted(row_ids)
 
 
 def test_a_claim_says_all_that_is_needed_to_send(database: Database, moved_clock: MovedClock) -> None:
@@ -313,9 +311,7 @@ def test_an_older_score_that_failed_gives_way_to_a_newer(cell: Cell, moved_clock
     assert claim(cell.database, newer) is not None
 
 
-def test_an_older_score_that_got_stuck_is_done_with_once_a_newer_goes_out(
-    cell: Cell, moved_clock: MovedClock
-) -> None:
+def test_an_older_score_that_got_stuck_is_done_with_once_a_newer_goes_out(cell: Cell, moved_clock: MovedClock) -> None:
     first = must_claim(cell.database, cell.must_owe(1))
     newer = cell.must_owe(2)
     stick(cell.database, first)
