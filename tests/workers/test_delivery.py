@@ -226,7 +226,8 @@ def test_each_scope_has_a_token_of_its_own_that_asks_for_nothing_else(
     [
         Answer(500), Answer(503), Answer(429), Answer(302, {"Location": "/elsewhere"}), Answer(cut=True),
         Answer(200, body=b"<h1>Back soon</h1>"), Answer(200), Answer(200, body=b"[]"), Answer(200, body=b'"text"'),
-        Answer(200, body=b"null"), Answer(200, body=b"{}"), Answer(200, body=b'{"access_token": null}'), Answer(200, body=b'{"access_token": 17}'),
+        Answer(200, body=b"null"), Answer(200, body=b"{}"), Answer(200, body=b'{"access_token": null}'),
+        Answer(200, body=b'{"access_token": 17}'),
         Answer(200, body=b'{"access_token": {"a": 1}}'), Answer(200, body=b'{"access_token": "a\\u2603b"}'),
         Answer(200, body=b'{"access_token": "a\\r\\nX: y"}'), Answer(200, body=b'{"access_token": "a\\u0000b"}'),
         Answer(200, body=b'{"access_token": "a", "expires_in": "soon"}'),

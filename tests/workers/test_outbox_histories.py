@@ -1,0 +1,236 @@
+"""Any history of an outbox: owing, sending, failing, dying, pausing, launching, clocks that jump. Nothing is lost."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from config import clock
+from config.database import Database
+from lti_tool import outbox
+from lti_tool.models import OutboxScore
+from lti_tool.outbox import Delivery
+from tests.support.factory import Classroom
+from tests.workers.cells import Cell, claim, delivered, restamp, retry, stick
+from tests.workers.conftest import MovedClock
+
+LEARNERS = ("ada", "alan")
+OF_CELL = st.sampled_from(LEARNERS)
+ANY = st.integers(0, 20)
+
+
+@dataclass
+class Flight:
+    """A worker with a claimed row: what it was told to send, and what the platform has answered by now."""
+
+    cell: str
+    delivery: Delivery
+    lease_until: datetime
+    has_lease: bool = True
+    answer: int | None = None
+
+
+@dataclass
+class Held:
+    """A cell of the platform's gradebook, which takes only scores with a later whole second."""
+
+    second: str = ""
+    points: float | None = None
+    is_ours: bool = True
+
+
+class Histories(RuleBasedStateMachine):
+    """Each step is one thing that can happen. The invariants are checked after every one."""
+
+    def __init__(self, database: Database, moved: MovedClock) -> None:
+        super().__init__()
+        self.database, self.clock = database, moved
+        with database.transaction() as session:
+            room = Classroom(session, issuer=f"https://{id(self)}-{moved.moment.timestamp()}.example")
+            self.cells = {learner: Cell(database, room, learner) for learner in LEARNERS}
+        self.wanted: dict[str, float] = {}
+        self.held = {learner: Held() for learner in LEARNERS}
+        self.flights: list[Flight] = []
+        self.bodies: dict[int, str] = {}
+        self.restamped: set[int] = set()
+
+    # What happens
+
+    @rule(learner=OF_CELL, points=st.sampled_from([0, 1, 2.5, 5]))
+    def owe(self, learner: str, points: float) -> None:
+        self.cells[learner].owe(points)
+        self.wanted[learner] = points
+
+    @rule(learner=OF_CELL, which=st.integers(-3, -1))
+    def take_up(self, learner: str, which: int) -> None:
+        rows = self.cells[learner].rows()
+        if not rows:
+            return
+        row = rows[max(which, -len(rows))]
+        with self.database.reading() as session:
+            is_due = row.id in outbox.due_ids(session)
+        delivery = claim(self.database, row.id)
+        assert delivery is None or is_due
+        if delivery is not None:
+            self.flights.append(Flight(learner, delivery, clock.now() + outbox.LEASE))
+
+    @precondition(lambda self: self.flights)
+    @rule(which=ANY)
+    def the_post_reaches_the_platform(self, which: int) -> None:
+        flight = self.flight(which)
+        score, held = json.loads(flight.delivery.body), self.held[flight.cell]
+        second = score["timestamp"][:19]
+        flight.answer = 409 if second <= held.second else 200
+        if flight.answer == 200:
+            held.second, held.points, held.is_ours = second, score["scoreGiven"], True
+
+    @precondition(lambda self: self.flights)
+    @rule(which=ANY)
+    def the_answer_reaches_the_worker(self, which: int) -> None:
+        flight = self.flight(which)
+        if flight.answer is None:
+            self.the_post_reaches_the_platform(which)
+        self.flights.remove(flight)
+        ours = json.loads(flight.delivery.body)["scoreGiven"]
+        if flight.answer == 200 or self.held[flight.cell].points == ours:
+            delivered(self.database, flight.delivery)
+        else:
+            restamp(self.database, flight.delivery)
+            self.restamped.add(flight.delivery.outbox_id)
+
+    @precondition(lambda self: self.flights)
+    @rule(which=ANY)
+    def the_answer_is_lost(self, which: int) -> None:
+        flight = self.flight(which)
+        self.flights.remove(flight)
+        retry(self.database, flight.delivery)
+
+    @precondition(lambda self: self.flights)
+    @rule(which=ANY)
+    def the_platform_refuses(self, which: int) -> None:
+        flight = self.flight(which)
+        self.flights.remove(flight)
+        stick(self.database, flight.delivery)
+
+    @precondition(lambda self: self.flights)
+    @rule(which=ANY)
+    def the_worker_dies(self, which: int) -> None:
+        self.flights.remove(self.flight(which))
+
+    @precondition(lambda self: self.flights)
+    @rule(which=ANY)
+    def the_lease_is_renewed(self, which: int) -> None:
+        flight = self.flight(which)
+        with self.database.transaction() as session:
+            outbox.renew_leases(session, [flight.delivery.owner])
+        row = self.cells[flight.cell].row(flight.delivery.outbox_id)
+        flight.has_lease = row.state == outbox.PENDING and row.lease_owner == flight.delivery.owner
+        flight.lease_until = clock.now() + outbox.LEASE
+
+    @rule(seconds=st.sampled_from([-90, -1, 0.3, 1, 1, 3, 6, 40, 1000]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.move(seconds)
+        for flight in self.flights:
+            flight.has_lease = flight.has_lease and flight.lease_until > clock.now()
+
+    @rule(learner=OF_CELL, with_column=st.booleans())
+    def somebody_launches(self, learner: str, with_column: bool) -> None:
+        self.cells[learner].wake(with_column=with_column)
+
+    @rule(learner=OF_CELL, ahead=st.sampled_from([0, 2, 30]))
+    def a_teacher_types_a_grade(self, learner: str, ahead: int) -> None:
+        stamp = clock.isoformat(clock.now() + timedelta(seconds=ahead))[:19]
+        held = self.held[learner]
+        held.second, held.points, held.is_ours = max(stamp, held.second), 9.0, False
+
+    def flight(self, which: int) -> Flight:
+        return self.flights[which % len(self.flights)]
+
+    # What always holds
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        for learner, points in self.wanted.items():
+            newest = self.newest(learner)
+            assert float(newest.score_given) == points
+            assert newest.state in {outbox.PENDING, outbox.DELIVERED, outbox.STUCK}
+            held = self.held[learner]
+            if newest.state == outbox.DELIVERED and held.is_ours:
+                assert held.points == points, "said to be delivered, and the gradebook holds another score"
+
+    @invariant()
+    def one_worker_at_most_has_a_cell(self) -> None:
+        now = clock.now()
+        for learner, cell in self.cells.items():
+            leased = [row for row in cell.rows() if row.state == outbox.PENDING and row.lease_until]
+            assert len([row for row in leased if row.lease_until and row.lease_until > now]) <= 1
+            assert len([flight for flight in self.flights if flight.cell == learner and flight.has_lease]) <= 1
+
+    @invariant()
+    def stamps_are_whole_seconds_and_rise(self) -> None:
+        for cell in self.cells.values():
+            stamps = [row.timestamp for row in cell.rows()]
+            assert all(stamp.microsecond == 0 for stamp in stamps)
+            assert stamps == sorted(set(stamps))
+
+    @invariant()
+    def bodies_stay_as_they_were_written(self) -> None:
+        for cell in self.cells.values():
+            for row in cell.rows():
+                before = self.bodies.setdefault(row.id, row.body)
+                self.bodies[row.id] = row.body
+                if row.body != before:
+                    assert row.id in self.restamped
+                    self.restamped.remove(row.id)
+                    self.same_but_for_the_stamp(before, row.body)
+                assert json.loads(row.body)["timestamp"] == clock.isoformat(row.timestamp)
+
+    @staticmethod
+    def same_but_for_the_stamp(before: str, after: str) -> None:
+        old, new = json.loads(before), json.loads(after)
+        assert old.pop("timestamp") < new.pop("timestamp")
+        assert json.dumps(old) == json.dumps(new)
+
+    def newest(self, learner: str) -> OutboxScore:
+        return max(self.cells[learner].rows(), key=lambda row: row.timestamp)
+
+    # And in the end
+
+    def teardown(self) -> None:
+        """All workers die, the platform is well, somebody launches: every newest score arrives."""
+        self.flights.clear()
+        for learner, points in self.wanted.items():
+            for _ in range(6):
+                self.clock.move(2000)
+                self.cells[learner].wake()
+                for row in self.cells[learner].rows():
+                    self.send(learner, row.id)
+            assert self.newest(learner).state == outbox.DELIVERED
+            if self.held[learner].is_ours:
+                assert self.held[learner].points == points
+            assert all(row.state in {outbox.DELIVERED, outbox.SUPERSEDED} for row in self.cells[learner].rows())
+
+    def send(self, learner: str, row_id: int) -> None:
+        delivery = claim(self.database, row_id)
+        if delivery is not None:
+            self.flights.append(Flight(learner, delivery, clock.now() + outbox.LEASE))
+            self.the_answer_reaches_the_worker(len(self.flights) - 1)
+
+
+@pytest.mark.timeout(120)
+def test_nothing_is_lost_in_any_history(database: Database, moved_clock: MovedClock) -> None:
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    run_state_machine_as_test(
+        lambda: Histories(database, moved_clock),
+        settings=settings(
+            max_examples=25 if is_sqlite else 12,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
