@@ -11,6 +11,7 @@ from typing import Any
 
 from celery import Celery
 
+from config import file_broker
 from config.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, FORGET_EXPIRED)
 
 def make_celery(settings: Settings) -> Celery:
     """A Celery object for `settings`: routes, limits and transport, no tasks yet."""
+    file_broker.use()
     app = Celery("coursewright", set_as_current=False)
     app.conf.update(
         # Without a host kombu warns at every start that it makes one up.

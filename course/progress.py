@@ -87,8 +87,8 @@ def state_of(item: Item, read: Mapping[str, set[str]], work: Mapping[str, Work])
             return State.DONE
         return State.IN_PROGRESS if sections else State.NOT_STARTED
     done = work.get(item.id, Work())
+    if done.has_open:
+        return State.IN_PROGRESS
     if done.is_passed:
         return State.PASSED
-    if done.has_submitted:
-        return State.DONE
-    return State.IN_PROGRESS if done.has_open else State.NOT_STARTED
+    return State.DONE if done.has_submitted else State.NOT_STARTED

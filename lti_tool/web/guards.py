@@ -101,12 +101,14 @@ def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
         course=services().catalog.course(placement.course_id),
         placement_key=placement_key,
         learner_key=learner_key,
-        csrf_token=_csrf_token(token, placement_key, learner_key),
+        csrf_token=_csrf_token(placement_key, learner_key),
     )
 
 
-def _csrf_token(session_token: str, placement_key: str, learner_key: str) -> str:
-    message = f"csrf|{session_token}|{placement_key}|{learner_key}".encode("utf-8", "surrogateescape")
+def _csrf_token(placement_key: str, learner_key: str) -> str:
+    # Bound to the person and the place, not to the cookie: a launch in another tab brings a fresh cookie, and forms
+    # that are open in this one must stay good. Nobody else can work it out, and without a seat it opens nothing.
+    message = f"csrf|{placement_key}|{learner_key}".encode()
     return hmac.new(services().settings.secret_key.encode(), message, hashlib.sha256).hexdigest()
 
 

@@ -146,10 +146,10 @@ def _refuse(refused: LaunchRefused) -> Response:
     person = valid.name or "yourself"
     page = NewWindowPage(
         title="Your browser keeps nothing inside this frame",
-        text="It opens in a window of its own. Your work and your grade are the same there.",
+        text="So this page cannot know you here. In a window of its own it can, with the same work and grade.",
         action=url_for("launch.go_on"),
         token=hand_over.make_token(services().settings.secret_key, occupant),
-        button=f"Continue as {person} in a new window",
+        button=f"Continue as {person}",
         language="en",
     )
     return launch_refused(refused, new_window=page)

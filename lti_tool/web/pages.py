@@ -110,11 +110,15 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """Where the grade is. `state`: none, on-its-way, delivered, stuck. `poll_href` answers the same as JSON."""
+    """Where the grade is. `state`: none, on-its-way, delivered, stuck. `poll_href` answers the same as JSON.
+
+    `delivered_iso`: since when it is there, for the reader's own zone; None unless it is.
+    """
 
     state: str
     text: str
     poll_href: str
+    delivered_iso: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,7 @@ class QuizPage:
     phase: str
     facts: tuple[str, ...]
     start_action: str
+    start_text: str
     can_start: bool
     attempt_text: str  # "Attempt 1 of 3"
     answer_action: str
@@ -180,7 +185,8 @@ class NewWindowPage:
 class MessagePage:
     """template message.html: one message with what to do next; errors, refusals, and the small pages for probes.
 
-    `reference` stands in the log as well. `details` are lines an admin can act on (issuer, client id …).
+    `what_to_do` may be empty, `reference` stands in the log as well, `details` are lines an admin can act on (issuer,
+    client id …).
     """
 
     title: str

@@ -9,7 +9,7 @@ from course.models import Attempt, Placement, Response
 from grading.models import Outcome
 from grading.quiz import mark
 from grading.service import outcomes_of
-from lti_tool.gradebook import Standing, counted_of, graded_attempts, standing
+from lti_tool.gradebook import counted_of, graded_attempts, standing
 from lti_tool.outbox import find_line_item
 from lti_tool.web.frames import frame_for
 from lti_tool.web.guards import Visit
@@ -22,6 +22,7 @@ COUNTS_TEXTS = {
     Counts.AVERAGE: "the average of your attempts counts",
 }
 DELIVERY_TEXTS = {
+    "delivered": "In your gradebook.",
     "on-its-way": "Saved, on its way to your gradebook.",
     "stuck": "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended.",
     "none": "Saved here. Your course has no gradebook column for this quiz, so nothing is sent.",
@@ -60,6 +61,7 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: 
         phase="submitted" if is_submitted else "open",
         facts=(),
         start_action=visit.url("quizzes.start", item_id=quiz.id),
+        start_text=_start_text(visit, quiz, len(attempts) + 1),
         can_start=is_submitted and not has_open and _may_start(visit, quiz, attempts),
         attempt_text=_attempt_text(quiz, attempt),
         answer_action=visit.url("quizzes.answer", attempt_key=attempt.key),
@@ -77,8 +79,8 @@ def delivery_view(visit: Visit, home: Placement, item_id: str) -> DeliveryView:
     if visit.occupant.is_instructor:
         return DeliveryView("none", PREVIEW_TEXT, poll)
     now = standing(visit.session, home, visit.learner_id, item_id)
-    text = _delivered_text(now) if now.state == "delivered" else DELIVERY_TEXTS[now.state]
-    return DeliveryView(now.state, text, poll)
+    since = now.delivered_at.isoformat(timespec="seconds") if now.delivered_at and now.state == "delivered" else None
+    return DeliveryView(now.state, DELIVERY_TEXTS[now.state], poll, since)
 
 
 def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
@@ -94,6 +96,7 @@ def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
         phase="before",
         facts=_facts(visit, home, quiz),
         start_action=visit.url("quizzes.start", item_id=quiz.id),
+        start_text=_start_text(visit, quiz, 1),
         can_start=True,
         attempt_text="",
         answer_action="",
@@ -116,7 +119,7 @@ def _facts(visit: Visit, home: Placement, quiz: Quiz) -> tuple[str, ...]:
     elif find_line_item(visit.session, home.id, quiz.id) is None:
         facts.append("Your course has no gradebook column for this quiz: your result stays here.")
     else:
-        facts.append("When you hand in, your result goes to your course's gradebook.")
+        facts.append("When you hand in, your result goes to your course’s gradebook.")
     return tuple(facts)
 
 
@@ -138,6 +141,14 @@ def _attempt_text(quiz: Quiz, attempt: Attempt) -> str:
     if quiz.policy.attempts is None:
         return f"Attempt {attempt.number}"
     return f"Attempt {attempt.number} of {max(quiz.policy.attempts, attempt.number)}"
+
+
+def _start_text(visit: Visit, quiz: Quiz, number: int) -> str:
+    if visit.occupant.is_instructor:
+        return "Start a preview"
+    if quiz.policy.attempts is None:
+        return f"Start attempt {number}"
+    return "Start" if quiz.policy.attempts == 1 else f"Start attempt {number} of {quiz.policy.attempts}"
 
 
 def _question_view(question: Question, number: int, response: Response | None, *, is_submitted: bool) -> QuestionView:
@@ -183,7 +194,7 @@ def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Decimal | None, o
     if counts is None or len(graded_attempts(attempts)) < 2:
         return ""
     which = COUNTS_TEXTS[quiz.policy.counts]
-    return f"Of your attempts, {which}: {_points(counts, outcome.points_possible)}."
+    return f"{which[0].upper()}{which[1:]}: {_points(counts, outcome.points_possible)}."
 
 
 def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
@@ -207,12 +218,6 @@ def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttemp
             )
         )
     return tuple(past)
-
-
-def _delivered_text(now: Standing) -> str:
-    points = _points(now.points or Decimal(0), now.points_possible or Decimal(1))
-    when = f" since {_moment(now.delivered_at)}" if now.delivered_at else ""
-    return f"{points} is in your gradebook{when}."
 
 
 def _moment(moment: datetime) -> str:

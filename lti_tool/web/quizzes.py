@@ -121,4 +121,4 @@ def delivery(visit: Visit, item_id: str) -> Response:
     if home is None:
         raise PageRefused("no_such_item")
     view = delivery_view(visit, home, item_id)
-    return jsonify(state=view.state, text=view.text)
+    return jsonify(state=view.state, text=view.text, delivered_iso=view.delivered_iso)

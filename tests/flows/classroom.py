@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +109,9 @@ class Classroom:
     def forget_requests(self) -> None:
         requests.delete(f"{self.stack.lms}/controls/requests", timeout=15).raise_for_status()
 
+    def revoke_tokens(self) -> None:
+        requests.post(f"{self.stack.lms}/controls/revoke-tokens", json={}, timeout=15).raise_for_status()
+
     # What we owe
 
     def rows(self, user_id: str) -> list[OutboxScore]:
@@ -169,8 +171,3 @@ class Without:
     def __exit__(self, *_: object) -> None:
         self.restarted_at = time.monotonic()
         self._stack.start(*self._names)
-
-
-def await_equal(what: str, ask: Callable[[], Any], wanted: Any, seconds: float = 20) -> None:
-    """Wait until `ask` answers `wanted`."""
-    wait_until(f"{what} is {wanted}", lambda: ask() == wanted, seconds)

@@ -12,25 +12,22 @@ import requests
 from lti_tool.cli.demo_student import StudentFailed
 from lti_tool.keys import signing_key
 from tests.flows.classroom import Classroom
-from tests.support.stack import Stack, wait_until
+from tests.support.servers import redis_server
+from tests.support.stack import Stack, running_stack, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("running-tool")]
 
 
-@pytest.fixture
-def nudges_lost(laptop: Classroom) -> Iterator[None]:
-    """The tool's own way to the broker leads nowhere; the worker's and beat's does not."""
-    environment = laptop.stack.environment
-    broker = environment["COURSEWRIGHT_BROKER_URL"]
-    laptop.stack.kill("tool")
-    laptop.stack.start("beat")
-    environment["COURSEWRIGHT_BROKER_URL"] = "redis://127.0.0.1:1/0"
-    laptop.stack.start("tool")
-    environment["COURSEWRIGHT_BROKER_URL"] = broker
-    yield
-    laptop.stack.kill("beat")
-    laptop.stack.kill("tool")
-    laptop.stack.start("tool")
+@pytest.fixture(scope="module")
+def unnudged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
+    """A stack with a clock whose tool has a broker of its own, which is gone by the time of the first test."""
+    with running_stack(tmp_path_factory.mktemp("unnudged"), "lms", "worker", "beat") as stack:
+        files = stack.environment["COURSEWRIGHT_BROKER_URL"]
+        with redis_server() as broker:
+            stack.environment["COURSEWRIGHT_BROKER_URL"] = broker
+            stack.start("tool")
+        stack.environment["COURSEWRIGHT_BROKER_URL"] = files
+        yield Classroom(stack)
 
 
 def current_kid(room: Classroom) -> str:
@@ -72,7 +69,7 @@ def test_our_keys_change_in_mid_flow_and_scores_are_still_taken(laptop: Classroo
         turn.person.open_quiz()
         room.command("keys", "rotate")
         kids.append(current_kid(room))
-        room.stack.control("revoke-tokens")
+        room.revoke_tokens()
         room.forget_requests()
         since = time.monotonic()
         turn.person.hand_in(turn.right)
@@ -110,8 +107,8 @@ def test_a_platform_added_while_the_tool_runs_can_launch_at_once(laptop: Classro
 # Nudges and the web process
 
 
-def test_a_nudge_that_is_lost_costs_seconds_and_holds_nobody_up(laptop: Classroom, nudges_lost: None) -> None:
-    room, turn = laptop, laptop.next_turn()
+def test_a_nudge_that_is_lost_costs_seconds_and_holds_nobody_up(unnudged: Classroom) -> None:
+    room, turn = unnudged, unnudged.next_turn()
     turn.person.open_quiz()
     since = time.monotonic()
     page = turn.person.hand_in(turn.right)
@@ -122,8 +119,8 @@ def test_a_nudge_that_is_lost_costs_seconds_and_holds_nobody_up(laptop: Classroo
     assert [post["status"] for post in room.received(turn)] == [200]
 
 
-def test_a_web_process_killed_right_after_the_commit_has_done_its_work(laptop: Classroom, nudges_lost: None) -> None:
-    room, turn = laptop, laptop.next_turn()
+def test_a_web_process_killed_right_after_the_commit_has_done_its_work(unnudged: Classroom) -> None:
+    room, turn = unnudged, unnudged.next_turn()
     turn.person.open_quiz()
 
     def hand_in() -> None:

@@ -9,6 +9,7 @@ from course.models import Attempt, Response
 from grading.models import Outcome
 from lti_tool.models import OutboxScore
 from tests.support.factory import QUIZ, answers
+from tests.support.visit import seat
 from tests.web.conftest import Room
 
 FIRST, SECOND = QUIZ.questions[0], QUIZ.questions[1]
@@ -233,6 +234,17 @@ def test_nobody_opens_or_answers_somebody_elses_attempt(room: Room) -> None:
     stolen = mallory.client.get(ada.base + f"/items/{QUIZ.id}")
     assert stolen.status_code == 403
     assert _counts(room) == (1, 0, 0)
+
+
+def test_a_form_that_is_open_stays_good_when_the_browser_launches_elsewhere(room: Room) -> None:
+    ada = room.browser()
+    attempt, csrf = ada.start(), ada.csrf()
+    with room.database.transaction() as session:
+        room.classroom.session = session
+        grace = room.classroom.person("grace")
+    seat(ada.client, room.database, room.classroom.placement, grace.learner, "instructor")
+    saved = ada.post(attempt, json=True, csrf=csrf, action="save", **{f"q.{FIRST.id}": answers(5)[FIRST.id]})
+    assert saved.status_code == 200
 
 
 def test_a_form_without_our_token_is_refused(room: Room) -> None:

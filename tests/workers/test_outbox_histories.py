@@ -1,8 +1,10 @@
 """Any history of an outbox: owing, sending, failing, dying, pausing, launching, clocks that jump. Nothing is lost."""
 
+import itertools
 import json
+import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,9 +20,11 @@ from tests.support.factory import Classroom
 from tests.workers.cells import Cell, claim, delivered, restamp, retry, stick
 from tests.workers.conftest import MovedClock
 
-LEARNERS = ("ada", "alan")
+LEARNERS = ("ada",)
 OF_CELL = st.sampled_from(LEARNERS)
 ANY = st.integers(0, 20)
+START = datetime(2026, 9, 1, 8, 0, 0, 250_000, tzinfo=UTC)
+_numbers = itertools.count()
 
 
 @dataclass
@@ -49,8 +53,9 @@ class Histories(RuleBasedStateMachine):
     def __init__(self, database: Database, moved: MovedClock) -> None:
         super().__init__()
         self.database, self.clock = database, moved
+        moved.moment = START  # every history begins alike, so that one that fails can be told again
         with database.transaction() as session:
-            room = Classroom(session, issuer=f"https://{id(self)}-{moved.moment.timestamp()}.example")
+            room = Classroom(session, issuer=f"https://lms-{next(_numbers)}.example")
             self.cells = {learner: Cell(database, room, learner) for learner in LEARNERS}
         self.wanted: dict[str, float] = {}
         self.held = {learner: Held() for learner in LEARNERS}
@@ -65,17 +70,17 @@ class Histories(RuleBasedStateMachine):
         self.cells[learner].owe(points)
         self.wanted[learner] = points
 
-    @rule(learner=OF_CELL, which=st.integers(-3, -1))
-    def take_up(self, learner: str, which: int) -> None:
+    @rule(learner=OF_CELL, which=st.integers(-2, -1), later=st.sampled_from([0, 1, 1, 6]))
+    def a_worker_takes_one_up(self, learner: str, which: int, later: int) -> None:
+        self.time_passes(later)
         rows = self.cells[learner].rows()
         if not rows:
             return
         row = rows[max(which, -len(rows))]
-        with self.database.reading() as session:
-            is_due = row.id in outbox.due_ids(session)
         delivery = claim(self.database, row.id)
-        assert delivery is None or is_due
         if delivery is not None:
+            assert row.next_try_at <= clock.now()
+            assert row.timestamp <= clock.now()
             self.flights.append(Flight(learner, delivery, clock.now() + outbox.LEASE))
 
     @precondition(lambda self: self.flights)
@@ -131,7 +136,7 @@ class Histories(RuleBasedStateMachine):
         flight.has_lease = row.state == outbox.PENDING and row.lease_owner == flight.delivery.owner
         flight.lease_until = clock.now() + outbox.LEASE
 
-    @rule(seconds=st.sampled_from([-90, -1, 0.3, 1, 1, 3, 6, 40, 1000]))
+    @rule(seconds=st.sampled_from([-90, -1, 0.3, 40, 1000]))
     def time_passes(self, seconds: float) -> None:
         self.clock.move(seconds)
         for flight in self.flights:
@@ -153,41 +158,42 @@ class Histories(RuleBasedStateMachine):
     # What always holds
 
     @invariant()
-    def nothing_is_lost(self) -> None:
-        for learner, points in self.wanted.items():
-            newest = self.newest(learner)
-            assert float(newest.score_given) == points
-            assert newest.state in {outbox.PENDING, outbox.DELIVERED, outbox.STUCK}
-            held = self.held[learner]
-            if newest.state == outbox.DELIVERED and held.is_ours:
-                assert held.points == points, "said to be delivered, and the gradebook holds another score"
-
-    @invariant()
-    def one_worker_at_most_has_a_cell(self) -> None:
-        now = clock.now()
+    def all_is_well(self) -> None:
         for learner, cell in self.cells.items():
-            leased = [row for row in cell.rows() if row.state == outbox.PENDING and row.lease_until]
-            assert len([row for row in leased if row.lease_until and row.lease_until > now]) <= 1
-            assert len([flight for flight in self.flights if flight.cell == learner and flight.has_lease]) <= 1
+            rows = cell.rows()
+            if rows:
+                self.nothing_is_lost(learner, rows)
+                self.one_worker_at_most_has_it(learner, rows)
+                self.stamps_are_whole_seconds_and_rise(rows)
+                self.bodies_stay_as_they_were_written(rows)
 
-    @invariant()
-    def stamps_are_whole_seconds_and_rise(self) -> None:
-        for cell in self.cells.values():
-            stamps = [row.timestamp for row in cell.rows()]
-            assert all(stamp.microsecond == 0 for stamp in stamps)
-            assert stamps == sorted(set(stamps))
+    def nothing_is_lost(self, learner: str, rows: list[OutboxScore]) -> None:
+        newest, points, held = self.newest(rows), self.wanted[learner], self.held[learner]
+        assert float(newest.score_given) == points
+        assert newest.state in {outbox.PENDING, outbox.DELIVERED, outbox.STUCK}
+        if newest.state == outbox.DELIVERED and held.is_ours:
+            assert held.points == points, "said to be delivered, and the gradebook holds another score"
 
-    @invariant()
-    def bodies_stay_as_they_were_written(self) -> None:
-        for cell in self.cells.values():
-            for row in cell.rows():
-                before = self.bodies.setdefault(row.id, row.body)
-                self.bodies[row.id] = row.body
-                if row.body != before:
-                    assert row.id in self.restamped
-                    self.restamped.remove(row.id)
-                    self.same_but_for_the_stamp(before, row.body)
-                assert json.loads(row.body)["timestamp"] == clock.isoformat(row.timestamp)
+    def one_worker_at_most_has_it(self, learner: str, rows: list[OutboxScore]) -> None:
+        leases = [row.lease_until for row in rows if row.state == outbox.PENDING and row.lease_until]
+        assert len([until for until in leases if until > clock.now()]) <= 1
+        assert len([flight for flight in self.flights if flight.cell == learner and flight.has_lease]) <= 1
+
+    @staticmethod
+    def stamps_are_whole_seconds_and_rise(rows: list[OutboxScore]) -> None:
+        stamps = [row.timestamp for row in rows]
+        assert all(stamp.microsecond == 0 for stamp in stamps)
+        assert stamps == sorted(set(stamps))
+
+    def bodies_stay_as_they_were_written(self, rows: list[OutboxScore]) -> None:
+        for row in rows:
+            before = self.bodies.get(row.id, row.body)
+            self.bodies[row.id] = row.body
+            if row.body != before:
+                assert row.id in self.restamped
+                self.restamped.remove(row.id)
+                self.same_but_for_the_stamp(before, row.body)
+            assert json.loads(row.body)["timestamp"] == clock.isoformat(row.timestamp)
 
     @staticmethod
     def same_but_for_the_stamp(before: str, after: str) -> None:
@@ -195,8 +201,9 @@ class Histories(RuleBasedStateMachine):
         assert old.pop("timestamp") < new.pop("timestamp")
         assert json.dumps(old) == json.dumps(new)
 
-    def newest(self, learner: str) -> OutboxScore:
-        return max(self.cells[learner].rows(), key=lambda row: row.timestamp)
+    @staticmethod
+    def newest(rows: list[OutboxScore]) -> OutboxScore:
+        return max(rows, key=lambda row: row.timestamp)
 
     # And in the end
 
@@ -204,15 +211,17 @@ class Histories(RuleBasedStateMachine):
         """All workers die, the platform is well, somebody launches: every newest score arrives."""
         self.flights.clear()
         for learner, points in self.wanted.items():
-            for _ in range(6):
+            for _ in range(3):
                 self.clock.move(2000)
                 self.cells[learner].wake()
                 for row in self.cells[learner].rows():
-                    self.send(learner, row.id)
-            assert self.newest(learner).state == outbox.DELIVERED
+                    if row.state == outbox.PENDING:
+                        self.send(learner, row.id)
+            rows = self.cells[learner].rows()
+            assert self.newest(rows).state == outbox.DELIVERED
+            assert all(row.state in {outbox.DELIVERED, outbox.SUPERSEDED} for row in rows)
             if self.held[learner].is_ours:
                 assert self.held[learner].points == points
-            assert all(row.state in {outbox.DELIVERED, outbox.SUPERSEDED} for row in self.cells[learner].rows())
 
     def send(self, learner: str, row_id: int) -> None:
         delivery = claim(self.database, row_id)
@@ -222,13 +231,16 @@ class Histories(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(120)
-def test_nothing_is_lost_in_any_history(database: Database, moved_clock: MovedClock) -> None:
+def test_nothing_is_lost_in_any_history(
+    database: Database, moved_clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "randbelow", lambda below: below // 2)
     is_sqlite = database.engine.dialect.name == "sqlite"
     run_state_machine_as_test(
         lambda: Histories(database, moved_clock),
         settings=settings(
-            max_examples=25 if is_sqlite else 12,
-            stateful_step_count=30,
+            max_examples=40 if is_sqlite else 12,
+            stateful_step_count=40,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
