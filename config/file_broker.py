@@ -20,9 +20,9 @@ NAME = "filesystem"
 class Channel(filesystem.Channel):
     """The library's channel, writing whole files and shrugging at broken ones: the row, not the message, counts."""
 
-    def _put(self, queue: Any, message: Any, **_: Any) -> None:
+    def _put(self, queue: Any, payload: Any, **_: Any) -> None:  # type: ignore[override]  # its two parents disagree
         name = f"{round(monotonic() * 1000):020d}_{uuid.uuid4()}.{queue}.msg"
-        _write_whole(Path(self.data_folder_out) / name, message)
+        _write_whole(Path(self.data_folder_out) / name, payload)
 
     def _get(self, queue: Any, timeout: Any = None) -> Any:  # noqa: ARG002 - the library's signature
         try:
