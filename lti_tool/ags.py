@@ -214,7 +214,8 @@ def _refusal(response: requests.Response, what: str) -> ServiceFailed:
     throttled = status == 429 or (status == 403 and "rate limit" in response.text[:2000].lower())
     return ServiceFailed(
         f"{what}_throttled" if throttled else f"{what}_{status}",
-        retryable=throttled or status in {408, 425} or status >= 500 or 300 <= status < 400,
+        # A refused token is not for ever: platforms refuse it too while they cannot fetch our key set.
+        retryable=what == "token" or throttled or status in {408, 425} or status >= 500 or 300 <= status < 400,
         status=status,
         retry_after=_retry_after(response.headers.get("Retry-After", "")),
     )

@@ -32,7 +32,7 @@ GAVE_UP = "gave_up_"  # begins the cause of a score that waiting did not help; a
 # What a launch may have mended: it brings the column's address anew, and rights may have been granted since.
 MENDED_BY_A_LAUNCH = (
     NO_LINE_ITEM, CONFLICT, "service_400", "service_401", "service_403", "service_404", "service_410", "service_412",
-    "service_422", "token_400", "token_401", "token_403", "token_404",
+    "service_422",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from course.items import Page
 from tests.flows.classroom import Classroom, Turn
-from tests.support.factory import BUILT_IN, QUIZ
+from tests.support.factory import BUILT_IN
 from tests.support.stack import wait_until
 
 pytestmark = pytest.mark.processes
@@ -45,7 +45,7 @@ def test_a_lesson_read_and_a_quiz_taken_bring_a_grade(room: Classroom) -> None:
     since = time.monotonic()
     turn.person.hand_in(turn.right)
     assert room.await_arrival(turn, since) < 5, "the nudge was of no use"
-    assert f"{turn.right} of {len(QUIZ.questions)} is in your gradebook" in turn.person.reload()
+    assert "In your gradebook." in turn.person.reload()
     (row,) = room.rows(turn.person.user_id)
     (post,) = room.received(turn)
     assert (post["body"], post["status"]) == (row.body, 200)
@@ -99,4 +99,4 @@ def test_a_worker_killed_between_the_platforms_yes_and_our_mark_changes_nothing(
     room.await_arrival(turn, gone.restarted_at)
     assert sorted(sent_alike(room, turn, 2)) == [200, 409]
     assert room.rows(turn.person.user_id)[-1].body == row.body
-    assert f"{turn.right} of {len(QUIZ.questions)} is in your gradebook" in turn.person.reload()
+    assert "In your gradebook." in turn.person.reload()

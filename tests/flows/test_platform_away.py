@@ -10,7 +10,6 @@ import pytest
 from config import clock, outbound
 from lti_tool.delivery import Deliverer
 from tests.flows.classroom import Classroom, Turn
-from tests.support.factory import QUIZ
 from tests.support.stack import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("platform-away")]
@@ -81,7 +80,7 @@ def test_after_ten_tries_at_a_platform_that_is_away_a_launch_brings_the_grade(
         room.stack.kill("worker")
     taken = [post for post in room.received(turn) if post["status"] == 200]
     assert [post["body"] for post in taken] == [body]
-    assert f"{turn.right} of {len(QUIZ.questions)} is in your gradebook" in turn.person.reload()
+    assert "In your gradebook." in turn.person.reload()
 
 
 def test_a_running_worker_keeps_trying_and_a_launch_makes_it_try_at_once(laptop: Classroom) -> None:

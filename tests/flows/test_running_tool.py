@@ -75,7 +75,7 @@ def test_our_keys_change_in_mid_flow_and_scores_are_still_taken(laptop: Classroo
         turn.person.hand_in(turn.right)
         room.await_arrival(turn, since)
         assert room.stack.control("requests")["/lti/token"] == 1, "the old key's token was used"
-        assert [post["status"] for post in room.received(turn)] == [401, 200]
+        assert room.received(turn)[-1]["status"] == 200
     assert len(set(kids)) == 3
 
 
@@ -120,7 +120,9 @@ def test_a_nudge_that_is_lost_costs_seconds_and_holds_nobody_up(unnudged: Classr
 
 
 def test_a_web_process_killed_right_after_the_commit_has_done_its_work(unnudged: Classroom) -> None:
-    room, turn = unnudged, unnudged.next_turn()
+    room, warm, turn = unnudged, unnudged.next_turn(), unnudged.next_turn()
+    warm.person.take_quiz(warm.right)  # a token must be there: no platform gives one while our key set is away
+    wait_until("the score before it has arrived", lambda: room.has_arrived(warm))
     turn.person.open_quiz()
 
     def hand_in() -> None:
@@ -136,5 +138,5 @@ def test_a_web_process_killed_right_after_the_commit_has_done_its_work(unnudged:
     handing_in.join()
     room.await_arrival(turn, since)
     room.stack.start("tool")
-    assert "is in your gradebook" in turn.person.open_and_look().text
+    assert "In your gradebook." in turn.person.open_and_look().text
     assert [post["status"] for post in room.received(turn)] == [200]

@@ -1,5 +1,7 @@
 // Asks where the grade is until it has arrived, is stuck, or ten minutes have passed; slower and slower, and not while hidden.
 
+import { writeSentence } from "./times.js";
+
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
 const GIVE_UP_MS = 10 * 60_000;
@@ -9,9 +11,10 @@ const box = document.querySelector("[data-delivery]");
 const started = Date.now();
 let wait = FIRST_WAIT_MS;
 
-function show({ state, text }) {
+function show({ state, text, delivered_iso: since }) {
   const line = box.querySelector("[data-delivery-text]");
-  if (line.textContent !== text) line.textContent = text; // said once, not at every answer
+  if (since) writeSentence(line, since);
+  else if (line.textContent !== text) line.textContent = text; // said once, not at every answer
   box.classList.replace(`delivery-${box.dataset.delivery}`, `delivery-${state}`);
   box.dataset.delivery = state;
 }

@@ -16,6 +16,7 @@ function report() {
 }
 
 if (isFramed) {
+  document.documentElement.classList.add("is-framed"); // the course site names the course already
   report();
   new ResizeObserver(() => {
     clearTimeout(timer);

@@ -5,8 +5,9 @@ const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const STEPS = [["minute", 60], ["hour", 60], ["day", 24], ["month", 30]];
 
-function ago(date) {
+function ago(date, now) {
   let amount = (date - Date.now()) / 60_000;
+  if (now && Math.abs(amount) < 1) return now;
   let unit = "minute";
   for (const [index, [name]] of STEPS.entries()) {
     unit = name;
@@ -17,8 +18,20 @@ function ago(date) {
   return relative.format(Math.round(amount), unit);
 }
 
-for (const element of document.querySelectorAll("time[datetime]")) {
+/** Writes the time an element stands for. `now`: the words for less than a minute ago. */
+function write(element, now) {
   const date = new Date(element.dateTime);
-  if (Number.isNaN(date.getTime())) continue;
-  element.textContent = `${exact.format(date)} (${ago(date)})`;
+  if (!Number.isNaN(date.getTime())) element.textContent = `${exact.format(date)} (${ago(date, now)})`;
 }
+
+/** Puts a time into the element's `data-sentence`, where it says {time}. */
+export function writeSentence(element, iso) {
+  const time = document.createElement("time");
+  time.dateTime = iso;
+  write(time, element.dataset.now);
+  const [before, after] = element.dataset.sentence.split("{time}");
+  element.replaceChildren(before, time, after);
+}
+
+for (const element of document.querySelectorAll("time[datetime]")) write(element, element.dataset.now);
+for (const element of document.querySelectorAll("[data-since]")) writeSentence(element, element.dataset.since);
