@@ -79,6 +79,7 @@ def owe_missing_scores(session: Session, line_item: LineItem) -> list[OutboxScor
         .where(Attempt.placement_id == placement.id, Attempt.item_id == line_item.item_id)
         .where(Attempt.is_preview.is_(False), Attempt.learner_id.not_in(owed))
         .distinct()
+        .order_by(Attempt.learner_id)  # everyone locks people in the same order
     ).all()
     rows = (owe_score(session, placement, learner_id, line_item.item_id) for learner_id in learners)
     return [row for row in rows if row is not None]

@@ -234,6 +234,7 @@ class OutboxScore(Base):
     state: Mapped[str] = mapped_column(String(10), default="pending")
     cause: Mapped[str | None] = mapped_column(String(40))
     tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(32))

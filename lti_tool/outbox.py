@@ -2,7 +2,7 @@
 
 A row is written in the transaction that decides the score, and leaves this table's `pending` state only when the
 platform has said what became of it. Life of a row: pending → delivered | superseded | stuck; a stuck row goes back to
-pending when its cause is mended (a launch brings a new column, an admin retries).
+pending when a launch may have mended its cause (`waking.py`).
 """
 
 import secrets
@@ -29,11 +29,6 @@ GIVE_UP_AFTER = timedelta(days=14)
 NO_LINE_ITEM = "no_line_item"
 CONFLICT = "conflict"  # the gradebook holds another score in spite of `conflict_1`, `conflict_2`… new stamps
 GAVE_UP = "gave_up_"  # begins the cause of a score that waiting did not help; any later launch may
-# What a launch may have mended: it brings the column's address anew, and rights may have been granted since.
-MENDED_BY_A_LAUNCH = (
-    NO_LINE_ITEM, CONFLICT, "service_400", "service_401", "service_403", "service_404", "service_410", "service_412",
-    "service_422",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +169,7 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
     line_item, tries = row.line_item, row.tries
     _, _, conflicts = (row.cause or "").partition(f"{CONFLICT}_")
     row.tries += 1
+    row.tried_at = now
     return Delivery(
         outbox_id=row.id,
         owner=owner,
@@ -237,7 +233,7 @@ def mark_for_retry(session: Session, delivery: Delivery, cause: str, retry_after
 
 
 def mark_stuck(session: Session, delivery: Delivery, cause: str) -> None:
-    """Waiting will not help: kept, with its cause, until a launch or a person mends it."""
+    """Waiting will not help: kept, with its cause, until a launch may have mended it."""
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
     if _still_ours(row, delivery):
         row.state, row.cause = STUCK, cause[:40]
@@ -258,44 +254,6 @@ def restamp(session: Session, delivery: Delivery) -> None:
     row.body = row.body.replace(clock.isoformat(row.timestamp), clock.isoformat(stamp), 1)
     row.timestamp, row.next_try_at = stamp, max(now, stamp)
     row.cause = f"{CONFLICT}_{delivery.conflicts + 1}"
-
-
-def wake(session: Session, registration_id: int, line_item: LineItem | None = None) -> bool:
-    """A valid launch shows that the platform is back: try its waiting scores now, and those its new column mends.
-
-    True when there is anything to send.
-    """
-    now = clock.now()
-    users = select(LtiUser.id).where(LtiUser.registration_id == registration_id)
-    waiting = session.execute(
-        update(OutboxScore)
-        .where(OutboxScore.state == PENDING, OutboxScore.next_try_at > now, OutboxScore.lti_user_id.in_(users))
-        .where(OutboxScore.timestamp <= now)
-        .values(next_try_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    given_up = session.execute(
-        update(OutboxScore)
-        .where(OutboxScore.state == STUCK, OutboxScore.cause.startswith(GAVE_UP), OutboxScore.lti_user_id.in_(users))
-        .where(OutboxScore.next_try_at <= now - LONGEST_RETRY)  # a class that launches does not make it a flood
-        .values(state=PENDING, next_try_at=now, cause=None)
-        .execution_options(synchronize_session=False)
-    )
-    mended = 0
-    if line_item is not None and line_item.url:
-        mended = changed_rows(
-            session.execute(
-                update(OutboxScore)
-                .where(
-                    OutboxScore.state == STUCK,
-                    OutboxScore.line_item_id == line_item.id,
-                    OutboxScore.cause.in_(MENDED_BY_A_LAUNCH),
-                )
-                .values(state=PENDING, next_try_at=now, cause=None)
-                .execution_options(synchronize_session=False)
-            )
-        )
-    return bool(changed_rows(waiting) or changed_rows(given_up) or mended)
 
 
 def find_line_item(session: Session, placement_id: int, item_id: str) -> LineItem | None:

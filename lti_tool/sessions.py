@@ -52,8 +52,9 @@ def open_session(
 ) -> str:
     """A fresh session for a browser that has just launched; the token for its cookie.
 
-    `state` is that of the login which led here, if one did. The session takes along the seats of the browser's old cookie, and of the launches whose login cookies the browser still
-    shows: of two frames that launch at the same moment, neither then loses its seat to the other's cookie.
+    `state` is that of the login which led here, if one did. The session takes along the seats of the browser's old
+    cookie, and of the launches whose login cookies the browser still shows: of two frames that launch at the same
+    moment, neither then loses its seat to the other's cookie.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()

@@ -19,6 +19,7 @@ from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
 from lti_tool.login import begin_login, cookie_name
 from lti_tool.sessions import Occupant, open_session
+from lti_tool.waking import wake
 from lti_tool.web import cookies
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, launch_refused
@@ -80,7 +81,7 @@ def _seat(valid: Launch) -> Occupant:
     with services().database.transaction() as session:
         admission = admit(session, valid, course_id=chosen.course_id, item_id=chosen.item_id)
         line_item = chosen.item_id and outbox.find_line_item(session, admission.placement.id, chosen.item_id)
-        has_work = outbox.wake(session, valid.registration_id, line_item or None)
+        has_work = wake(session, valid.registration_id, line_item or None)
         if line_item:
             has_work = bool(owe_missing_scores(session, line_item)) or has_work
         occupant = _occupant(admission, valid)

@@ -9,6 +9,7 @@ import pytest
 
 from config import clock, outbound
 from lti_tool.delivery import Deliverer
+from lti_tool.waking import AT_MOST_EVERY
 from tests.flows.classroom import Classroom, Turn
 from tests.support.stack import wait_until
 
@@ -97,6 +98,10 @@ def test_a_running_worker_keeps_trying_and_a_launch_makes_it_try_at_once(laptop:
         room.stack.kill("beat")
     room.stack.start("lms")
     turn = Turn(room.person(turn.person.user_id), turn.right)
+    wait_until(
+        "the last try is long enough ago to be woken",
+        lambda: (row := room.newest(turn)) and row.tried_at and row.tried_at < clock.now() - AT_MOST_EVERY,
+    )
     since = time.monotonic()
     turn.person.open_and_look()
     assert room.await_arrival(turn, since) < 5, "the launch did not wake the score"

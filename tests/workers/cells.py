@@ -12,6 +12,7 @@ from course.models import Attempt
 from grading.models import Outcome
 from lti_tool import outbox
 from lti_tool.models import LineItem, LtiUser, OutboxScore
+from lti_tool.waking import wake
 from tests.support.factory import Classroom
 
 MAXIMUM = Decimal(5)
@@ -65,7 +66,7 @@ class Cell:
     def wake(self, *, with_column: bool = True) -> bool:
         with self.database.transaction() as session:
             line_item = session.get_one(LineItem, self.line_item_id) if with_column else None
-            return outbox.wake(session, self.registration_id, line_item)
+            return wake(session, self.registration_id, line_item)
 
 
 def make_cell(database: Database, sub: str = "ada", column: dict[str, Any] | None = None, **registration: Any) -> Cell:

@@ -17,6 +17,7 @@ from grading.service import record_quiz_outcome
 from lti_tool import outbox
 from lti_tool.gradebook import owe_missing_scores, owe_score
 from lti_tool.models import LineItem
+from lti_tool.waking import AT_MOST_EVERY, MENDED_BY_A_LAUNCH
 from tests.support.factory import QUIZ, Classroom, answer_quiz
 from tests.workers.cells import (
     Cell,
@@ -410,10 +411,12 @@ def test_after_fourteen_days_a_score_is_set_aside_and_a_launch_tries_it_again(
 # Launches
 
 
-def test_a_launch_sends_what_is_waiting_now(cell: Cell) -> None:
+def test_a_launch_sends_what_is_waiting_now(cell: Cell, moved_clock: MovedClock) -> None:
     row_id = cell.must_owe(3)
     retry(cell.database, must_claim(cell.database, row_id), after=timedelta(hours=1))
     assert claim(cell.database, row_id) is None
+    assert not cell.wake(with_column=False), "every launch of a class makes it knock again"
+    moved_clock.move(AT_MOST_EVERY.total_seconds() + 1)
     assert cell.wake(with_column=False)
     assert claim(cell.database, row_id) is not None
 
@@ -441,7 +444,7 @@ def test_a_launch_does_not_send_what_is_stamped_in_the_future(cell: Cell) -> Non
     assert claim(cell.database, cell.rows()[-1].id) is None
 
 
-@pytest.mark.parametrize("cause", outbox.MENDED_BY_A_LAUNCH)
+@pytest.mark.parametrize("cause", MENDED_BY_A_LAUNCH)
 def test_a_launch_that_brings_the_column_revives_a_stuck_score(
     sqlite_database: Database, moved_clock: MovedClock, cause: str
 ) -> None:
@@ -453,6 +456,7 @@ def test_a_launch_that_brings_the_column_revives_a_stuck_score(
     assert cell.states() == ["stuck"]
     with cell.database.transaction() as session:
         session.get_one(LineItem, cell.line_item_id).url = "https://lms.example.org/2"
+    moved_clock.move(AT_MOST_EVERY.total_seconds() + 1)
     assert cell.wake()
     delivery = must_claim(cell.database, row_id)
     assert (delivery.line_item_url, delivery.body) == ("https://lms.example.org/2", body)
@@ -470,6 +474,7 @@ def test_a_revived_score_gives_way_to_one_that_is_newer(cell: Cell, moved_clock:
     first = must_claim(cell.database, cell.must_owe(1))
     newer = cell.must_owe(2)
     stick(cell.database, first)
+    moved_clock.move(AT_MOST_EVERY.total_seconds() + 1)
     cell.wake()
     moved_clock.move(2)
     assert claim(cell.database, first.outbox_id) is None

@@ -1,0 +1,40 @@
+"""A launch as a sign of life: the platform is back, a column may have come, rights may have been granted."""
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from config import clock
+from config.database import changed_rows
+from lti_tool.models import LineItem, LtiUser, OutboxScore
+from lti_tool.outbox import CONFLICT, FIRST_RETRY, GAVE_UP, NO_LINE_ITEM, PENDING, STUCK
+
+AT_MOST_EVERY = FIRST_RETRY  # a class of 300 that launches does not make every waiting score knock 300 times
+# Causes that a launch may have mended: it brings the column's address anew, and rights may have been granted since.
+MENDED_BY_A_LAUNCH = (
+    NO_LINE_ITEM, CONFLICT, "service_400", "service_401", "service_403", "service_404", "service_410", "service_412",
+    "service_422",
+)  # fmt: skip
+
+
+def wake(session: Session, registration_id: int, line_item: LineItem | None = None) -> bool:
+    """Let the scores that wait for this platform be tried now, and the stuck ones that the launch may have mended.
+
+    A score that was tried within the last `AT_MOST_EVERY` sleeps on. True when there is anything to send.
+    """
+    now = clock.now()
+    mine = OutboxScore.lti_user_id.in_(select(LtiUser.id).where(LtiUser.registration_id == registration_id))
+    just_tried = OutboxScore.tried_at.between(now - AT_MOST_EVERY, now)
+    rested = or_(OutboxScore.tried_at.is_(None), ~just_tried, OutboxScore.cause == NO_LINE_ITEM)  # that asked nobody
+    waiting = (OutboxScore.state == PENDING) & (OutboxScore.next_try_at > now) & (OutboxScore.timestamp <= now)
+    revived = (OutboxScore.state == STUCK) & OutboxScore.cause.startswith(GAVE_UP)
+    if line_item is not None and line_item.url:
+        revived |= (
+            (OutboxScore.state == STUCK)
+            & (OutboxScore.line_item_id == line_item.id)
+            & OutboxScore.cause.in_(MENDED_BY_A_LAUNCH)
+        )
+    woken = 0
+    for which, values in ((waiting, {}), (revived, {"state": PENDING, "cause": None})):
+        query = update(OutboxScore).where(mine, rested, which).values(next_try_at=now, **values)
+        woken += changed_rows(session.execute(query.execution_options(synchronize_session=False)))
+    return woken > 0
