@@ -1,6 +1,7 @@
 """Counts what a course folder holds and lists what is wrong with it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -49,4 +50,13 @@ def check_course(folder: Path) -> CheckReport:
         questions=sum(len(item.questions) for item in reading.items if isinstance(item, Quiz)),
         problems=len(reading.problems),
         details=reading.problems,
+    )
+
+
+def sum_of(reports: Sequence[CheckReport]) -> CheckReport:
+    """Several folders' reports as one: counts added up, problems in the order of the folders."""
+    counts = [name.name for name in fields(CheckReport) if name.name != "details"]
+    return CheckReport(
+        **{name: sum(getattr(report, name) for report in reports) for name in counts},
+        details=tuple(problem for report in reports for problem in report.details),
     )

@@ -23,7 +23,6 @@ from lti_tool.login_states import fingerprint, remember_login
 from lti_tool.tool_conf import PlatformRegistration, Platforms
 
 LAUNCH_PATH = "/lti/launch"
-COOKIE_PREFIX = "coursewright_login_"
 MAX_PARAMETER = 4000  # characters; Canvas's lti_message_hint, the longest one met, has about 1,000
 COOKIE_PREFIX = "coursewright_login_"
 RANDOM_BYTES = 24  # 192 bits in 32 characters of A-Z a-z 0-9 _ -, which is all that Moodle lets through

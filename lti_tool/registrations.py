@@ -37,13 +37,13 @@ def find_registration(session: Session, issuer: str, client_id: str | None) -> R
     if found:
         raise LaunchRefused(Cause.CLIENT_ID_MISSING, details=(("issuer", issuer),))
     details = [("issuer", issuer), ("client id", client_id or "(none sent)")]
-    raise LaunchRefused(Cause.UNKNOWN_REGISTRATION, details=details, command=_add_command(issuer, client_id))
+    raise LaunchRefused(Cause.UNKNOWN_REGISTRATION, details=details, command=f"{_add_command(issuer, client_id)} …")
 
 
 def _add_command(issuer: str, client_id: str | None, *more: str) -> str:
     # An admin will paste this: what a stranger sent stays one quoted word of the shell.
     words = ["--issuer", shown(issuer), "--client-id", shown(client_id or "?"), *more]
-    return f"coursewright platforms add {shlex.join(words)} …"
+    return f"coursewright platforms add {shlex.join(words)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _refused(context: BrowserContext, stack: Stack) -> Page:
     tab = context.new_page()
     sign_in(tab, stack.lms, EDSGER)
     tab.goto(f"{stack.lms}/activity/quiz-1")
-    expect(tab.frame_locator("iframe").get_by_role("button", name="in a new window")).to_be_visible()
+    expect(tab.frame_locator("iframe").get_by_role("button", name="Continue as")).to_be_visible()
     return tab
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from course.check import CheckReport, check_course
+from course.check import CheckReport, check_course, sum_of
 from lti_tool.cli.environment import as_json_option, load_settings, show
 
 
@@ -23,8 +23,8 @@ def check(folder: Path | None, as_json: bool) -> None:
     """
     folders = [folder] if folder else list(load_settings().courses)
     reports = [check_course(one) for one in folders]
-    for report in reports:
-        show(report.as_json(), as_json=as_json, text=_text(report))
+    whole = reports[0] if len(reports) == 1 else sum_of(reports)
+    show(whole.as_json(), as_json=as_json, text="\n".join(_text(report) for report in reports))
     raise SystemExit(1 if any(report.problems for report in reports) else 0)
 
 

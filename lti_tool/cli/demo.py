@@ -20,7 +20,8 @@ from course.items import Quiz
 from lti_tool import registrations
 from lti_tool.cli.demo_student import StudentFailed, earn_a_grade
 from lti_tool.cli.environment import open_database
-from lti_tool.cli.processes import Child, PortTaken, Supervisor, beat_command, free_port, worker_command
+from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_command, free_port, worker_command
+from lti_tool.migrating import upgrade
 
 TOOL_PORT, LMS_PORT = 5000, 5080
 CLIENT_ID, DEPLOYMENT_ID = "coursewright-practice", "1"
@@ -83,10 +84,11 @@ def _run_demo(reset: bool, tool_port: int | None, lms_port: int | None) -> None:
         _wait_until_up(supervisor, addresses, data_dir)
         click.echo(_welcome(addresses, data_dir))
         supervisor.watch()
+    except Stopped:
+        pass
     finally:
-        click.echo("Stopping …")
-        supervisor.stop()
-        click.echo("Stopped. The data is kept; `make demo` goes on with it.")
+        supervisor.stop()  # before anything that may fail, such as a word to a terminal that is gone
+    click.echo("Stopped. The data is kept; `make demo` goes on with it.")
 
 
 def _run_check(tool_port: int | None, lms_port: int | None) -> None:
@@ -102,6 +104,8 @@ def _run_check(tool_port: int | None, lms_port: int | None) -> None:
         _wait_until_up(supervisor, addresses, data_dir)
         click.echo(f"The tool answers at {addresses.tool}, the practice LMS at {addresses.lms}.")
         row, seconds = earn_a_grade(addresses.lms, Catalog(_settings(data_dir, addresses).courses).default, click.echo)
+    except Stopped:
+        raise DemoFailed("it was interrupted.") from None
     except BaseException:
         _show_logs(data_dir)
         raise
@@ -142,6 +146,7 @@ def _prepare(data_dir: Path, addresses: _Addresses) -> Supervisor:
     """Database, registration and activities in place; nothing runs yet."""
     settings = _settings(data_dir, addresses)
     database = open_database(settings)
+    upgrade(database.engine)  # data of an older version goes on working
     with database.transaction() as session:
         registrations.add_platform(
             session,

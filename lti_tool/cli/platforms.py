@@ -20,16 +20,20 @@ def platforms() -> None:
 @platforms.command("add")
 @click.option("--issuer", required=True, help="The platform's issuer (Moodle: Platform ID), to the letter.")
 @click.option("--client-id", required=True, help="The client id it gave us.")
-@click.option("--auth-login-url", required=True, help="Its authentication request address.")
-@click.option("--auth-token-url", required=True, help="Its access token address.")
-@click.option("--jwks-url", required=True, help="Its public key set.")
+@click.option("--auth-login-url", help="Its authentication request address.")
+@click.option("--auth-token-url", help="Its access token address.")
+@click.option("--jwks-url", help="Its public key set.")
 @click.option("--deployment-id", help="A deployment id; more can be added, or learnt at their first launch.")
 @click.option("--auth-audience", help="The audience for token requests, where it is not the token address.")
 @click.option("--name", help="A name for lists and logs.")
 @as_json_option
 def add(as_json: bool, **values: str | None) -> None:
-    """Register a platform. One known by issuer and client id is brought up to date, its deployment added."""
+    """Register a platform. One known by issuer and client id is brought up to date, its deployment added.
+
+    The three addresses may be left out for a platform that is known.
+    """
     with open_database(load_settings()).transaction() as session:
+        _fill_in_known_addresses(session, values)
         try:
             registration, created = registrations.add_platform(session, **values)  # type: ignore[arg-type]  # click saw to the required ones
         except PlatformInvalid as invalid:
@@ -79,6 +83,21 @@ def remove(platform_id: int, yes: bool) -> None:
             )
         registrations.remove_platform(session, issuer=registration.issuer, client_id=registration.client_id)
     click.echo(f"Removed platform {platform_id}.")
+
+
+def _fill_in_known_addresses(session: Session, values: dict[str, str | None]) -> None:
+    known = session.scalar(
+        select(Registration).where(
+            Registration.issuer == values["issuer"], Registration.client_id == values["client_id"]
+        )
+    )
+    addresses = ("auth_login_url", "auth_token_url", "jwks_url")
+    for name in addresses if known else ():
+        values[name] = values[name] or getattr(known, name)
+    missing = [f"--{name.replace('_', '-')}" for name in addresses if not values[name]]
+    if missing:
+        click.echo(f"This platform is new here, so it also takes {', '.join(missing)}.", err=True)
+        raise SystemExit(2)
 
 
 def _find(registration: Registration | None, platform_id: int) -> Registration:

@@ -18,6 +18,13 @@ RESTART_SECONDS = 1.0
 WORKER_THREADS = 16
 
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """We were told to end. Not an `Exception`: nothing but the one who stops the children may take it for a fault."""
+
+
 class PortTaken(Exception):
     """A port that was asked for is in use."""
 
@@ -31,8 +38,18 @@ def free_port(wanted: int, host: str = "127.0.0.1", *, exactly: bool = False, tr
                 probe.bind((host, port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            found = int(probe.getsockname()[1])
+        if not _answers_on_ipv6(found):  # a browser that asks for `localhost` may try ::1 first
+            return found
     raise PortTaken(f"Port {wanted} is in use. Stop what uses it, or name another port.")
+
+
+def _answers_on_ipv6(port: int) -> bool:
+    try:
+        socket.create_connection(("::1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def worker_command() -> list[str]:
@@ -112,9 +129,15 @@ class Supervisor:
                     self._start(child)
 
     def stop_on_signals(self) -> None:
-        """Let Ctrl-C and SIGTERM end `watch`."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stopping.set())
+        """Let Ctrl-C, SIGTERM and a closed terminal end whatever the main thread is at, with `Stopped`."""
+
+        def stop(*_: object) -> None:
+            for number in _ENDINGS:
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave children behind
+            raise Stopped
+
+        for number in _ENDINGS:
+            signal.signal(number, stop)
 
     def stop(self) -> None:
         """End all children: asked first, made to after `GRACE_SECONDS`."""

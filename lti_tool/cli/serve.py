@@ -10,9 +10,10 @@ from gunicorn.app.base import BaseApplication
 
 from config import logs
 from config.settings import LOCAL_HOSTS, Settings
+from course.catalog import Catalog
 from course.errors import ContentError
 from lti_tool.cli.environment import load_settings, open_database
-from lti_tool.cli.processes import Child, PortTaken, Supervisor, beat_command, free_port, worker_command
+from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_command, free_port, worker_command
 
 THREADS = 32  # requests at once per web process; each waits for the database or a platform, few compute
 
@@ -50,6 +51,7 @@ def serve(everything: bool, port: int, host: str | None, workers: int) -> None:
     except PortTaken as taken:
         click.echo(str(taken), err=True)
         raise SystemExit(1) from taken
+    _check_courses(settings)
     open_database(settings).dispose()
     if everything:
         _supervise(settings, host, port, workers)
@@ -71,18 +73,15 @@ def _run_server(settings: Settings, host: str, port: int, workers: int) -> None:
         "forwarded_allow_ips": "",  # COURSEWRIGHT_TRUSTED_PROXIES decides whom to believe, not the server
         "control_socket_disable": True,
     }
-    try:
-        _check_courses(settings)
-        _Server(settings, options).run()
-    except ContentError as error:
-        click.echo(f"The course cannot be served:\n{error}", err=True)
-        raise SystemExit(1) from error
+    _Server(settings, options).run()
 
 
 def _check_courses(settings: Settings) -> None:
-    from course.catalog import Catalog
-
-    Catalog(settings.courses)
+    try:
+        Catalog(settings.courses)
+    except ContentError as error:
+        click.echo(f"The course cannot be served:\n{error}", err=True)
+        raise SystemExit(1) from error
 
 
 def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -99,6 +98,8 @@ def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
     try:
         supervisor.start()
         supervisor.watch()
+    except Stopped:
+        pass
     finally:
         supervisor.stop()
 

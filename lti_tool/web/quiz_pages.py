@@ -1,7 +1,7 @@
 """A quiz as its page shows it. The key and the feedback leave the server only for questions that may show them."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from course.attempts import attempts_left, attempts_of, quiz_of, unanswered
 from course.items import Choice, Counts, Policy, Question, Quiz, SingleChoice
@@ -229,4 +229,4 @@ def _points(points: Decimal, possible: Decimal) -> str:
 
 
 def _plain(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.01')).normalize():f}"
+    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP).normalize():f}"

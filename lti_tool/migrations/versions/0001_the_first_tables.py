@@ -349,7 +349,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_score_lti_user_id"), ["lti_user_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("outbox_score", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_score_lti_user_id"))
