@@ -88,16 +88,21 @@ class Database:
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:
     """An engine for `url` (SQLite or PostgreSQL), with the pragmas and transaction modes we rely on."""
     parsed = make_url(url)
+    # `hide_parameters`: what people wrote must not get into an error's text.
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=30)
+        engine = create_engine(
+            parsed, hide_parameters=True, pool_size=pool_size, max_overflow=pool_size, pool_timeout=30
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=30, pool_pre_ping=True)
+    return create_engine(
+        parsed, hide_parameters=True, pool_size=pool_size, max_overflow=pool_size, pool_timeout=30, pool_pre_ping=True
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -70,6 +70,13 @@ class Catalog:
                 return course
         raise UnknownCourse(course_id)
 
+    def find_asset(self, course_id: str, path: str) -> Path | None:
+        """The file of an image that the course's text uses; None for anything else. Raises UnknownCourse."""
+        for folder, loaded in zip(self._folders, self._loaded, strict=True):
+            if loaded.course.id == course_id:
+                return folder / path if path in loaded.course.assets else None
+        raise UnknownCourse(course_id)
+
     def reload_if_changed(self) -> bool:
         """Reads the folders again in which a file's time or size changed; True when a new version is served now.
         Costs one look at each file when nothing changed. Returns False at once while another thread reloads."""

@@ -34,11 +34,6 @@ class QuizScore:
         earned = sum((mark.share for mark in self.marks), Fraction(0))
         return self.points_possible * earned / len(self.marks)
 
-    @property
-    def percent(self) -> Fraction:
-        """0 to 100."""
-        return 100 * self.points / self.points_possible
-
 
 def mark(question: Question, choice_ids: Sequence[str]) -> Mark:
     """Mark one response. Single choice: all or nothing. Raises `TypeError` for a type nobody can mark."""

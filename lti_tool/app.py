@@ -9,7 +9,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import outbound
 from config.database import Database
-from config.logs import request_reference
 from config.settings import Settings
 from config.task_queue import Nudger, make_celery
 from course.catalog import Catalog
@@ -65,7 +64,7 @@ def _reload_courses(app: Flask) -> None:
 
 def _begin() -> None:
     g.began = time.monotonic()
-    request_reference.set(error_pages.new_reference())
+    error_pages.begin_request()
 
 
 def _finish(response: Response) -> Response:
@@ -85,8 +84,7 @@ def _finish(response: Response) -> Response:
 
 def _secure(response: Response) -> None:
     ancestors = " ".join(["'self'", *g.frame_ancestors]) if g.get("frame_ancestors") else "*"
-    form_targets = " ".join(["'self'", *g.get("form_targets", [])])
-    response.headers["Content-Security-Policy"] = f"{STRICT}; form-action {form_targets}; frame-ancestors {ancestors}"
+    response.headers["Content-Security-Policy"] = f"{STRICT}; form-action 'self'; frame-ancestors {ancestors}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

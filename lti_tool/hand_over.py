@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from config import clock
+from lti_tool.login_states import fingerprint
 from lti_tool.models import SpentToken
-from lti_tool.sessions import Occupant, token_hash
+from lti_tool.sessions import Occupant
 
 LIFETIME = timedelta(minutes=10)
 _SALT = "hand-over"
@@ -43,7 +44,7 @@ def spend_token(session: Session, secret_key: str, token: str) -> Occupant | Non
         return None
     try:
         with session.begin_nested():
-            session.add(SpentToken(token_hash=token_hash(token), expires_at=clock.now() + LIFETIME))
+            session.add(SpentToken(token_hash=fingerprint(token), expires_at=clock.now() + LIFETIME))
     except IntegrityError:
         return None
     return Occupant(placement_id, learner_id, role, return_url, locale)

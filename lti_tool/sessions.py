@@ -5,7 +5,6 @@ tabs in two courses, or a teacher and a student in one browser, sit side by side
 that takes the old one's seats along: a token that somebody planted before a launch gains nothing by it.
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from course.models import Learner, Placement
+from lti_tool.login_states import fingerprint
 from lti_tool.models import BrowserSession, LoginState, Seat
+from lti_tool.roles import INSTRUCTOR
 
 LIFETIME = timedelta(hours=24)
 
@@ -34,12 +35,7 @@ class Occupant:
     @property
     def is_instructor(self) -> bool:
         """Whether this visit previews rather than works: nothing it does becomes a grade."""
-        return self.role == "instructor"
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a token: its SHA-256, so that a copy of the database opens no session."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+        return self.role == INSTRUCTOR
 
 
 def open_session(
@@ -58,13 +54,13 @@ def open_session(
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
-    fresh = BrowserSession(token_hash=token_hash(token), created_at=now, expires_at=now + LIFETIME)
+    fresh = BrowserSession(token_hash=fingerprint(token), created_at=now, expires_at=now + LIFETIME)
     session.add(fresh)
     session.flush()
-    for seat in _seats_to_take_along(session, cookie_token, [token_hash(one) for one in login_bindings]):
+    for seat in _seats_to_take_along(session, cookie_token, [fingerprint(one) for one in login_bindings]):
         session.merge(_copy(seat, fresh.id))
     if state:
-        answered = update(LoginState).where(LoginState.state_hash == token_hash(state))
+        answered = update(LoginState).where(LoginState.state_hash == fingerprint(state))
         session.execute(answered.values(browser_session_id=fresh.id))
     session.merge(
         Seat(
@@ -81,7 +77,7 @@ def open_session(
 
 
 def _seats_to_take_along(session: Session, cookie_token: str | None, binding_hashes: list[str]) -> list[Seat]:
-    hashes = [token_hash(cookie_token)] if cookie_token else []
+    hashes = [fingerprint(cookie_token)] if cookie_token else []
     by_login = select(LoginState.browser_session_id).where(LoginState.binding_hash.in_(binding_hashes))
     query = (
         select(Seat)
@@ -112,7 +108,7 @@ def find_occupant(session: Session, token: str, placement_key: str, learner_key:
         .join(BrowserSession, BrowserSession.id == Seat.browser_session_id)
         .join(Placement, Placement.id == Seat.placement_id)
         .join(Learner, Learner.id == Seat.learner_id)
-        .where(BrowserSession.token_hash == token_hash(token), BrowserSession.expires_at > clock.now())
+        .where(BrowserSession.token_hash == fingerprint(token), BrowserSession.expires_at > clock.now())
         .where(Seat.launched_at > clock.now() - LIFETIME)
         .where(Placement.key == placement_key, Learner.key == learner_key)
     )

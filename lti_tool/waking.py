@@ -26,6 +26,7 @@ def wake(session: Session, registration_id: int, line_item: LineItem | None = No
     just_tried = OutboxScore.tried_at.between(now - AT_MOST_EVERY, now)
     rested = or_(OutboxScore.tried_at.is_(None), ~just_tried, OutboxScore.cause == NO_LINE_ITEM)  # that asked nobody
     waiting = (OutboxScore.state == PENDING) & (OutboxScore.next_try_at > now) & (OutboxScore.timestamp <= now)
+    waiting &= or_(OutboxScore.cause.is_(None), ~OutboxScore.cause.endswith("_throttled"))  # it was asked to wait
     revived = (OutboxScore.state == STUCK) & OutboxScore.cause.startswith(GAVE_UP)
     if line_item is not None and line_item.url:
         revived |= (

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -12,6 +13,10 @@ from config.database import Database
 from config.settings import Settings, from_environment
 from lti_tool.migrating import upgrade
 from tests.support.servers import postgres_server
+
+# A slow machine is no fault of the code: no example has a deadline of its own.
+hypothesis.settings.register_profile("coursewright", deadline=None)
+hypothesis.settings.load_profile("coursewright")
 
 SECRET = "a secret of the tests, long enough to be one"
 

@@ -8,6 +8,7 @@ from flask import Flask, Request, jsonify, make_response, render_template, reque
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
+from config.logs import request_reference
 from course.refusals import AttemptClosed, Refusal
 from lti_tool.errors import LaunchRefused
 from lti_tool.web.pages import MessagePage, NewWindowPage
@@ -52,8 +53,8 @@ _REFUSED = {
         404,
         "This link leads to something that is not here",
         "The activity's address or its custom parameters name a course or item that this tool does not have.",
-        "Edit the activity in your course: set the custom parameter item to an id that `coursewright course check` "
-        "knows, or leave it out to open the whole course.",
+        "Edit the activity in your course: set its custom parameter item to one of the ids below, or leave it out to "
+        "open the whole course.",
     ),
     "no_such_attempt": _Words(
         404,
@@ -98,10 +99,11 @@ _FAILED = _Words(
 
 
 class PageRefused(Exception):
-    """A request is refused; `cause` names the words for it above."""
+    """A request is refused; `cause` names the words for it above, `details` are for the admin who is asked."""
 
-    def __init__(self, cause: str) -> None:
+    def __init__(self, cause: str, details: tuple[tuple[str, str], ...] = ()) -> None:
         self.cause = cause
+        self.details = details
         super().__init__(cause)
 
 
@@ -114,20 +116,19 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _failed)
 
 
-def new_reference() -> str:
-    """A short reference that stands on the page and in the log."""
-    return secrets.token_hex(5)
+def begin_request() -> None:
+    """Give the request a reference: it stands on its error page, if there is one, and on all its log lines."""
+    request_reference.set(secrets.token_hex(5))
 
 
 def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = None) -> Response:
     """A launch that was not valid: the cause in words an admin can act on, and a reference into the log."""
-    reference = new_reference()
-    log.warning("launch refused", extra={"reference": reference, "cause": str(refused.cause), "status": refused.status})
+    log.warning("launch refused", extra={"cause": str(refused.cause), "status": refused.status})
     page = MessagePage(
         title=new_window.title if new_window else refused.title,
         text=new_window.text if new_window else refused.message,
         what_to_do="" if new_window else refused.what_to_do,
-        reference=reference,
+        reference=request_reference.get(),
         details=refused.details,
         language="en",
         new_window=new_window,
@@ -136,7 +137,7 @@ def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = No
 
 
 def _page_refused(refused: PageRefused) -> Response:
-    return _answer_words(_REFUSED[refused.cause], refused.cause)
+    return _answer_words(_REFUSED[refused.cause], refused.cause, details=refused.details)
 
 
 def _move_refused(refused: Refusal) -> Response:
@@ -160,20 +161,18 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    reference = new_reference()
-    log.error(
-        "request failed",
-        exc_info=error,
-        extra={"reference": reference, "path": request.url_rule and request.url_rule.rule},
-    )
-    return _answer_words(_FAILED, "failed", reference=reference)
+    log.error("request failed", exc_info=error)
+    return _answer_words(_FAILED, "failed")
 
 
-def _answer_words(words: _Words, cause: str, status: int | None = None, reference: str | None = None) -> Response:
-    if reference is None and words.status != 404:
-        reference = new_reference()
-        log.info("page refused", extra={"reference": reference, "cause": cause, "status": status or words.status})
-    page = MessagePage(words.title, words.text, words.what_to_do, reference, (), "en")
+def _answer_words(
+    words: _Words, cause: str, status: int | None = None, details: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    is_worth_tracing = cause != "http_404"  # strangers' guesses at addresses are not
+    if is_worth_tracing:
+        log.info("page refused", extra={"cause": cause, "status": status or words.status})
+    reference = request_reference.get() if is_worth_tracing else None
+    page = MessagePage(words.title, words.text, words.what_to_do, reference, details, "en")
     return _answer(page, status or words.status)
 
 

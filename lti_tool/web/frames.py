@@ -1,6 +1,7 @@
 """What surrounds every page of a placement: the strip with the learner's progress, and the ways onward."""
 
 from course.items import Item, Quiz
+from course.markup import with_urls
 from course.progress import State, sections_read, state_of
 from grading.service import work_in_context
 from lti_tool.web.guards import Visit
@@ -34,11 +35,23 @@ def item_url(visit: Visit, item_id: str, section: str | None = None, **query: st
     return visit.url("items.show", item_id=item_id, _anchor=section, **query)
 
 
+def linked(visit: Visit, html: str) -> str:
+    """Course HTML with the course's own links and images led to this placement."""
+    return with_urls(
+        html,
+        item_url=lambda item_id, section: item_url(visit, item_id, section),
+        asset_url=lambda path: visit.url("items.asset", path=path),
+    )
+
+
 def frame_for(visit: Visit, item: Item) -> Frame:
     """The frame of an item's page."""
     states = states_of(visit)
     course = visit.course
-    before, after = course.previous_item(item.id), course.next_item(item.id)
+    # An attempt outlives the item it was begun on: one that the course has no longer has no neighbours.
+    is_known = course.find_item(item.id) is not None
+    before = course.previous_item(item.id) if is_known else None
+    after = course.next_item(item.id) if is_known else None
     return Frame(
         course_title=course.title,
         page_title=item.title,

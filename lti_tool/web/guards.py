@@ -16,6 +16,7 @@ from flask import g, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from course.errors import UnknownCourse
 from course.items import Course
 from course.models import Placement
 from lti_tool.models import LtiUser, Registration
@@ -98,11 +99,18 @@ def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
         session=session,
         occupant=occupant,
         placement=placement,
-        course=services().catalog.course(placement.course_id),
+        course=_course(placement.course_id),
         placement_key=placement_key,
         learner_key=learner_key,
         csrf_token=_csrf_token(placement_key, learner_key),
     )
+
+
+def _course(course_id: str) -> Course:
+    try:
+        return services().catalog.course(course_id)
+    except UnknownCourse as unknown:
+        raise PageRefused("no_such_item") from unknown
 
 
 def _csrf_token(placement_key: str, learner_key: str) -> str:

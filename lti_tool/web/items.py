@@ -1,16 +1,15 @@
 """An item's page, whatever its kind; reading progress; and the way into a window of its own."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from werkzeug import Response
 
 from course.items import Course, Item, Page, Quiz
-from course.markup import with_urls
 from course.placements import home_of
 from course.progress import State, is_read, mark_read, section_ids, sections_read
 from lti_tool import hand_over
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, wants_json
-from lti_tool.web.frames import frame_for, item_url, states_of
+from lti_tool.web.frames import frame_for, item_url, linked, states_of
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.pages import LessonPage, MessagePage, NewWindowPage, SectionView, TermView
 from lti_tool.web.quiz_pages import quiz_page
@@ -55,21 +54,17 @@ def find_item(course: Course, item_id: str) -> Item:
 
 def _lesson_page(visit: Visit, page: Page) -> LessonPage:
     read = sections_read(visit.session, visit.learner_id, visit.placement.context_key).get(page.id, set())
-
-    def linked(html: str) -> str:
-        return with_urls(html, item_url=lambda item, section: item_url(visit, item, section), asset_url=str)
-
     return LessonPage(
         frame=frame_for(visit, page),
         title=page.title,
         subtitle=page.subtitle,
         opening_question=getattr(page, "opening_question", None),
         minutes=page.minutes,
-        story_html=linked(page.story_html),
+        story_html=linked(visit, page.story_html),
         sections=tuple(
-            SectionView(one.id, one.number, one.title, linked(one.html), one.id in read) for one in page.sections
+            SectionView(one.id, one.number, one.title, linked(visit, one.html), one.id in read) for one in page.sections
         ),
-        terms=tuple(TermView(term.id, term.name, term.definition_html) for term in page.terms),
+        terms=tuple(TermView(term.id, term.name, linked(visit, term.definition_html)) for term in page.terms),
         read_action=visit.url("items.read", item_id=page.id),
         is_done=is_read(page, read),
     )
@@ -102,6 +97,16 @@ def read(visit: Visit, item_id: str) -> Response:
     ids = section_ids(page)
     following = ids[ids.index(section) + 1] if section in ids[:-1] else section
     return redirect(item_url(visit, item_id, following or None), code=303)
+
+
+@blueprint.get("/assets/<path:path>")
+@learner_page
+def asset(visit: Visit, path: str) -> Response:
+    """An image of the course's text, and no other file."""
+    file = services().catalog.find_asset(visit.course.id, path)
+    if file is None:
+        raise PageRefused("no_such_item")
+    return send_file(file)
 
 
 @blueprint.get("/new-window")

@@ -11,13 +11,14 @@ from course.catalog import Catalog
 from course.models import Learner, Placement
 from lti_tool import hand_over, outbox
 from lti_tool.admission import Admission, admit
-from lti_tool.errors import LaunchRefused
+from lti_tool.errors import LaunchRefused, shown
 from lti_tool.gradebook import owe_missing_scores
 from lti_tool.item_choice import NotPlaced, choose_item
 from lti_tool.keys import ensure_keys, list_keys, public_jwks
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
 from lti_tool.login import begin_login, cookie_name
+from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.waking import wake
 from lti_tool.web import cookies
@@ -77,7 +78,7 @@ def _seat(valid: Launch) -> Occupant:
     """Find or make everything the launch names, and set scores free that were waiting for it."""
     chosen = choose_item(valid, CourseIndex(services().catalog), services().settings.base_url)
     if isinstance(chosen, NotPlaced):
-        raise PageRefused("link_leads_nowhere_instructor" if valid.role == "instructor" else "link_leads_nowhere")
+        raise _leads_nowhere(valid, chosen)
     with services().database.transaction() as session:
         admission = admit(session, valid, course_id=chosen.course_id, item_id=chosen.item_id)
         line_item = chosen.item_id and outbox.find_line_item(session, admission.placement.id, chosen.item_id)
@@ -105,6 +106,15 @@ class CourseIndex:
         """Whether that course has such an item."""
         course = self._courses.get(course_id)
         return course is not None and course.find_item(item_id) is not None
+
+
+def _leads_nowhere(valid: Launch, wanted: NotPlaced) -> PageRefused:
+    details = [("course", shown(wanted.course_id)), ("item", shown(wanted.item_id or "(the whole course)"))]
+    if valid.role != INSTRUCTOR:
+        return PageRefused("link_leads_nowhere", tuple(details))
+    for course in services().catalog.courses:
+        details.append((f"items of {course.id}", ", ".join(item.id for item in course.items)))
+    return PageRefused("link_leads_nowhere_instructor", tuple(details))
 
 
 def _occupant(admission: Admission, valid: Launch) -> Occupant:

@@ -11,7 +11,7 @@ from grading.quiz import mark
 from grading.service import outcomes_of
 from lti_tool.gradebook import counted_of, graded_attempts, standing
 from lti_tool.outbox import find_line_item
-from lti_tool.web.frames import frame_for
+from lti_tool.web.frames import frame_for, linked
 from lti_tool.web.guards import Visit
 from lti_tool.web.pages import ChoiceView, DeliveryView, PastAttempt, QuestionView, QuizPage, ResultView
 
@@ -50,14 +50,14 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: 
     responses = {response.question_id: response for response in attempt.responses}
     is_submitted = attempt.submitted_at is not None
     questions = tuple(
-        _question_view(question, number, responses.get(question.id), is_submitted=is_submitted)
+        _question_view(visit, question, number, responses.get(question.id), is_submitted=is_submitted)
         for number, question in enumerate(quiz.questions, start=1)
     )
     has_open = any(one.submitted_at is None for one in attempts)
     return QuizPage(
         frame=frame_for(visit, visit.course.find_item(quiz.id) or quiz),
         title=quiz.title,
-        intro_html=quiz.intro_html,
+        intro_html=quiz.intro_html and linked(visit, quiz.intro_html),
         phase="submitted" if is_submitted else "open",
         facts=(),
         start_action=visit.url("quizzes.start", item_id=quiz.id),
@@ -92,7 +92,7 @@ def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
     return QuizPage(
         frame=frame_for(visit, quiz),
         title=quiz.title,
-        intro_html=quiz.intro_html,
+        intro_html=quiz.intro_html and linked(visit, quiz.intro_html),
         phase="before",
         facts=_facts(visit, home, quiz),
         start_action=visit.url("quizzes.start", item_id=quiz.id),
@@ -151,7 +151,9 @@ def _start_text(visit: Visit, quiz: Quiz, number: int) -> str:
     return "Start" if quiz.policy.attempts == 1 else f"Start attempt {number} of {quiz.policy.attempts}"
 
 
-def _question_view(question: Question, number: int, response: Response | None, *, is_submitted: bool) -> QuestionView:
+def _question_view(
+    visit: Visit, question: Question, number: int, response: Response | None, *, is_submitted: bool
+) -> QuestionView:
     if not isinstance(question, SingleChoice):
         raise TypeError(f"no card for a question of the type {question.type!r}")
     chosen = response.choice_ids if response else []
@@ -163,19 +165,19 @@ def _question_view(question: Question, number: int, response: Response | None, *
         id=question.id,
         number=number,
         stem_html=question.stem_html,
-        choices=tuple(_choice_view(choice, chosen, is_shown=is_shown) for choice in question.choices),
+        choices=tuple(_choice_view(visit, choice, chosen, is_shown=is_shown) for choice in question.choices),
         state=state,
-        explanation_html=question.explanation_html if is_shown else None,
+        explanation_html=linked(visit, question.explanation_html or "") or None if is_shown else None,
     )
 
 
-def _choice_view(choice: Choice, chosen: list[str], *, is_shown: bool) -> ChoiceView:
+def _choice_view(visit: Visit, choice: Choice, chosen: list[str], *, is_shown: bool) -> ChoiceView:
     return ChoiceView(
         id=choice.id,
         html=choice.text_html,
         is_chosen=choice.id in chosen,
         is_key=choice.is_key if is_shown else None,
-        feedback_html=choice.feedback_html if is_shown else None,
+        feedback_html=linked(visit, choice.feedback_html) if is_shown else None,
     )
 
 

@@ -13,11 +13,21 @@ def _line(**extra: object) -> dict[str, object]:
 
 
 def test_declared_fields_are_written_and_others_are_not() -> None:
-    line = _line(attempt=7, student_name="Ada Lovelace", answer="because of layers")
+    line = _line(outbox=7, student_name="Ada Lovelace", answer="because of layers")
     assert line["event"] == "score delivered"
-    assert line["attempt"] == 7
+    assert line["outbox"] == 7
     assert "Ada" not in json.dumps(line)
     assert "layers" not in json.dumps(line)
+
+
+def test_what_a_library_says_of_an_exception_is_not_repeated() -> None:
+    try:
+        raise ValueError("Key (sub)=(ada)")
+    except ValueError as error:
+        record = logging.LogRecord(
+            "celery.app.trace", logging.ERROR, __file__, 1, "raised %r", (error,), (ValueError, error, None)
+        )
+    assert "ada" not in JsonLines().format(record)
 
 
 def test_of_an_exception_only_type_and_place_are_written() -> None:

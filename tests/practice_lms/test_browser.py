@@ -23,6 +23,7 @@ from lti_tool.practice_lms.line_items import find_line_item
 from lti_tool.practice_lms.platform import EXTENSION, Platform
 from lti_tool.practice_lms.settings import Settings
 from tests.practice_lms.helpers import ADA
+from tests.support.servers import skip_or_fail
 
 pytestmark = pytest.mark.browser
 
@@ -97,7 +98,7 @@ def lms_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("no Chromium here")
+        skip_or_fail("no Chromium here")
     arguments = ["--no-sandbox", "--disable-background-networking"]
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)

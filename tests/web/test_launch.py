@@ -1,5 +1,6 @@
 """The way in, over HTTP: what a browser and a platform really see, page by page."""
 
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from config.database import Database
+from config.logs import JsonLines
 from config.settings import Settings
 from lti_tool import claims
 from lti_tool.app import create_app
@@ -84,6 +86,26 @@ def world(settings: Settings, sqlite_database: Database, keys: KeySetServer) -> 
     return World(create_app(settings, sqlite_database), sqlite_database, keys)
 
 
+@pytest.fixture
+def log_lines() -> Iterator[list[dict[str, Any]]]:
+    """What stands in the log, line by line, as it is really written."""
+    lines: list[dict[str, Any]] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(json.loads(self.format(record)))
+
+    handler = Keep()
+    handler.setFormatter(JsonLines())
+    ours = logging.getLogger("lti_tool")
+    before = ours.level
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    yield lines
+    ours.removeHandler(handler)
+    ours.setLevel(before)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_login_goes_to_the_platform_with_everything_it_needs(world: World, method: str) -> None:
     sent = world.login(world.browser(), method)
@@ -135,6 +157,9 @@ def test_a_link_to_something_we_do_not_have_says_so_differently_to_learner_and_i
     assert learner.status_code == instructor.status_code == 404
     assert "Tell your instructor" in learner.text
     assert "custom parameter" in instructor.text
+    assert "lesson-99" in instructor.text
+    assert "items of deep-learning" in instructor.text
+    assert "Reference" in learner.text
 
 
 def test_teacher_and_student_in_one_browser_and_two_courses_all_keep_working(world: World) -> None:
@@ -198,19 +223,18 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_bad_launch_is_refused_with_its_own_words_and_a_reference_that_is_in_the_log(
-    world: World, case: str, caplog: pytest.LogCaptureFixture
+    world: World, case: str, log_lines: list[dict[str, Any]]
 ) -> None:
     browser = world.browser()
-    with caplog.at_level(logging.INFO, logger="lti_tool"):
-        answer = world.launch(browser, **REFUSED[case])
+    answer = world.launch(browser, **REFUSED[case])
     assert 400 <= answer.status_code < 500
     assert browser.get_cookie("coursewright_session") is None
     assert world.count(BrowserSession) == world.count(ResourceLink) == 0
     reference = re.search(r"[0-9a-f]{10}", answer.text.partition("Reference")[2])
     assert reference
-    logged = [record for record in caplog.records if record.__dict__.get("reference") == reference.group()]
-    assert len(logged) == 1
-    assert logged[0].__dict__["cause"]
+    logged = [line for line in log_lines if line.get("reference") == reference.group()]
+    assert [line["event"] for line in logged] == ["launch refused", "request"]
+    assert logged[0]["cause"]
     assert "Traceback" not in answer.text
 
 

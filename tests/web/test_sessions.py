@@ -9,8 +9,9 @@ from config import clock
 from config.database import Database
 from course.models import Learner, Placement
 from lti_tool import hand_over
+from lti_tool.login_states import fingerprint
 from lti_tool.models import BrowserSession, LoginState
-from lti_tool.sessions import LIFETIME, Occupant, find_occupant, open_session, token_hash
+from lti_tool.sessions import LIFETIME, Occupant, find_occupant, open_session
 from tests.support.factory import make_learner, make_placement, make_registration
 
 SECRET = "x" * 40
@@ -64,7 +65,7 @@ def test_two_frames_that_launch_at_once_keep_both_seats(world: _World, database:
         registration = make_registration(session)
         session.add(
             LoginState(
-                state_hash=token_hash("state"), nonce_hash="n", binding_hash=token_hash("binding"),
+                state_hash=fingerprint("state"), nonce_hash="n", binding_hash=fingerprint("binding"),
                 registration_id=registration.id, target_link_uri="", expires_at=clock.now() + timedelta(minutes=5),
             )
         )  # fmt: skip
