@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery
+from kombu.transport import redis
 
 from config import file_broker
 from config.settings import Settings
@@ -31,12 +32,16 @@ class TaskName:
 DELIVER_SCORES = TaskName("passback.deliver_scores", "passback")
 SWEEP_SCORES = TaskName("passback.sweep_scores", "passback")
 FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
-ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, FORGET_EXPIRED)
+MEND_PASSBACK = TaskName("passback.mend", "passback")
+ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, MEND_PASSBACK, FORGET_EXPIRED)
 
 
 def make_celery(settings: Settings) -> Celery:
     """A Celery object for `settings`: routes, limits and transport, no tasks yet."""
     file_broker.use()
+    # Giving unfinished nudges back at shutdown fails when Redis is gone, and takes the worker down with it. They are
+    # only nudges: the rows are still there.
+    redis.QoS.restore_at_shutdown = False
     app = Celery("coursewright", set_as_current=False)
     app.conf.update(
         # Without a host kombu warns at every start that it makes one up.
@@ -61,6 +66,11 @@ def make_celery(settings: Settings) -> Celery:
                 "schedule": SWEEP_SECONDS,
                 # A sweep that could not be taken up in time is useless: the next one finds the same rows.
                 "options": {"queue": SWEEP_SCORES.queue, "expires": SWEEP_SECONDS},
+            },
+            "mend-passback": {
+                "task": MEND_PASSBACK.name,
+                "schedule": 60.0,
+                "options": {"queue": MEND_PASSBACK.queue, "expires": 60.0},
             },
             "forget-expired": {
                 "task": FORGET_EXPIRED.name,

@@ -15,6 +15,8 @@ from course.models import Attempt, Placement, Response, Snapshot
 from course.refusals import AttemptClosed, AttemptsExhausted, ResponseNotTaken
 from course.snapshots import content_hash, item_from_snapshot, snapshot
 
+STARTS_TRIED = 5  # how often another tab may be faster
+
 
 def attempts_of(
     session: Session, placement: Placement, learner_id: int, item_id: str, *, previews: bool = False
@@ -62,12 +64,21 @@ def start_attempt(session: Session, placement: Placement, learner_id: int, quiz:
     A preview takes up no attempt: an instructor may look as often as they like.
     Raises `AttemptsExhausted` when the policy allows no further one.
     """
-    earlier = attempts_of(session, placement, learner_id, quiz.id, previews=is_preview)
-    for attempt in earlier:
-        if attempt.submitted_at is None:
-            return attempt
-    if not is_preview and attempts_left(quiz, earlier) == 0:
-        raise AttemptsExhausted(quiz.id)
+    for _ in range(STARTS_TRIED):
+        earlier = attempts_of(session, placement, learner_id, quiz.id, previews=is_preview)
+        for attempt in earlier:
+            if attempt.submitted_at is None:
+                return attempt
+        if not is_preview and attempts_left(quiz, earlier) == 0:
+            break
+        if started := _try_to_start(session, placement, learner_id, quiz, earlier, is_preview=is_preview):
+            return started
+    raise AttemptsExhausted(quiz.id)
+
+
+def _try_to_start(
+    session: Session, placement: Placement, learner_id: int, quiz: Quiz, earlier: list[Attempt], *, is_preview: bool
+) -> Attempt | None:
     attempt = Attempt(
         placement_id=placement.id,
         learner_id=learner_id,
@@ -81,9 +92,7 @@ def start_attempt(session: Session, placement: Placement, learner_id: int, quiz:
         with session.begin_nested():
             session.add(attempt)
     except IntegrityError:
-        # Another tab started at the same moment; the unique index on open attempts let only one of us in.
-        again = attempts_of(session, placement, learner_id, quiz.id, previews=is_preview)
-        return next(one for one in again if one.submitted_at is None)
+        return None  # another tab started one, and may have handed it in already: look again
     return attempt
 
 

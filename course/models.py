@@ -23,7 +23,8 @@ class Learner(Base):
 class Placement(Base):
     """A course, or one item of it (`item_id`), put somewhere for learners to open.
 
-    Placements with the same `context_key` belong together: progress made in one counts in the others.
+    Placements with the same `context_key` belong together: progress made in one counts in the others. `takes_grades`
+    says whether a grade earned here has a place to go; `opened_at`, when somebody last came in this way.
     """
 
     __tablename__ = "placement"
@@ -34,7 +35,9 @@ class Placement(Base):
     course_id: Mapped[str] = mapped_column(String(64))
     item_id: Mapped[str | None] = mapped_column(String(64))
     context_key: Mapped[str] = mapped_column(String(40))
+    takes_grades: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Snapshot(Base):

@@ -35,3 +35,10 @@ class UnknownSection(Refusal):
         self.item_id = item_id
         self.section_id = section_id
         super().__init__("This page has changed since you opened it. Reload it; what you have read is kept.")
+
+
+class RoleChanged(Refusal):
+    """The attempt was begun in another role than the one its owner is here in now."""
+
+    def __init__(self) -> None:
+        super().__init__("You began this attempt in another role. Open the quiz from your course to go on with it.")

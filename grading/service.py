@@ -62,10 +62,15 @@ def outcomes_of(session: Session, attempts: list[Attempt]) -> dict[int, Outcome]
     return {one.attempt_id: one for one in session.scalars(select(Outcome).where(Outcome.attempt_id.in_(ids)))}
 
 
-def counted_points(outcomes: list[Outcome], counts: Counts) -> Decimal | None:
-    """The points that count among the outcomes of a learner's attempts, oldest attempt first; None without any."""
-    value = counted((Fraction(outcome.points) for outcome in outcomes), counts)
-    return None if value is None else to_decimal(value)
+def share_of(outcome: Outcome) -> Fraction:
+    """What was earned of what there was to earn, 0 to 1. Attempts are compared by this and never by their points: the
+    author may have added a question, or changed what the quiz is worth, between two of them."""
+    return Fraction(outcome.points) / Fraction(outcome.points_possible)
+
+
+def counted_share(outcomes: list[Outcome], counts: Counts) -> Fraction | None:
+    """The share that counts among the outcomes of a learner's attempts, oldest attempt first; None without any."""
+    return counted((share_of(outcome) for outcome in outcomes), counts)
 
 
 def work_in_context(
@@ -93,8 +98,6 @@ def work_in_context(
 
 
 def is_passed(outcomes: list[Outcome], policy: Policy) -> bool:
-    """Whether the points that count reach the pass mark; never without one."""
-    points = counted_points(outcomes, policy.counts)
-    if points is None or policy.pass_percent is None:
-        return False
-    return points * 100 >= outcomes[-1].points_possible * policy.pass_percent
+    """Whether the share that counts reaches the pass mark; never without one."""
+    share = counted_share(outcomes, policy.counts)
+    return share is not None and policy.pass_percent is not None and share * 100 >= policy.pass_percent

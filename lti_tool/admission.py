@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from course.models import Learner, Placement
+from lti_tool.columns import note_column
 from lti_tool.item_choice import ChosenItem
 from lti_tool.launch import Launch
 from lti_tool.models import Context, Deployment, LineItem, LtiUser, Registration, ResourceLink
@@ -24,17 +25,22 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who came in, and where to. `role` is "instructor" or "learner", for this placement."""
+    """Who came in, where to, and which column is theirs there. `role` is "instructor" or "learner"."""
 
     placement: Placement
     learner: Learner
     lti_user: LtiUser
     resource_link: ResourceLink
     role: str
+    line_item: LineItem | None
 
 
-def admit(session: Session, launch: Launch, *, course_id: str, item_id: str | None) -> Admission:
+def admit(
+    session: Session, launch: Launch, *, course_id: str, item_id: str | None, column_item_id: str | None = None
+) -> Admission:
     """Find or make the rows of a validated `launch` that opens `item_id` of `course_id` (None: all of it).
+
+    `column_item_id`: whose grades a column named by a launch of the whole course holds, if that is beyond doubt.
 
     A known link whose item has changed keeps its placement, and the placement follows: the instructor pointed the
     same link elsewhere, and attempts name their item themselves, so nothing that was done is lost or mixed up.
@@ -48,10 +54,11 @@ def admit(session: Session, launch: Launch, *, course_id: str, item_id: str | No
     context = _context(session, launch, deployment)
     link = _resource_link(session, launch, context, ChosenItem(course_id, item_id))
     lti_user = _lti_user(session, launch)
-    if item_id is not None:
-        _note_line_item(session, launch, link, item_id)
+    link.placement.opened_at = clock.now()
+    graded_item_id = item_id or column_item_id
+    line_item = note_column(session, launch, link, graded_item_id) if graded_item_id else None
     session.flush()
-    return Admission(link.placement, lti_user.learner, lti_user, link, launch.role)
+    return Admission(link.placement, lti_user.learner, lti_user, link, launch.role, line_item)
 
 
 def _find_or_make(session: Session, find: Callable[[], Row | None], make: Callable[[], Row]) -> Row:
@@ -136,27 +143,3 @@ def _lti_user(session: Session, launch: Launch) -> LtiUser:
     if launch.name:
         lti_user.name = launch.name
     return lti_user
-
-
-def _note_line_item(session: Session, launch: Launch, link: ResourceLink, item_id: str) -> None:
-    """Keep what the launch says of the gradebook column (AGS §3.1): addresses are always those of the last launch.
-
-    A launch that names no column makes no row; of a known one it renews what it does say. (Moodle names a link's
-    column only while there is exactly one, so silence does not mean that the column is gone.)
-    """
-
-    def find() -> LineItem | None:
-        return session.scalar(select(LineItem).where(LineItem.resource_link_id == link.id, LineItem.item_id == item_id))
-
-    def make() -> LineItem:
-        made = LineItem(resource_link=link, item_id=item_id, updated_at=clock.now())
-        session.add(made)
-        session.flush()
-        return made
-
-    line_item = _find_or_make(session, find, make) if launch.line_item_url else find()
-    if line_item is None or not (launch.line_item_url or launch.line_items_url):
-        return
-    line_item.url = launch.line_item_url or line_item.url
-    line_item.container_url, line_item.scopes = launch.line_items_url, list(launch.ags_scopes)
-    line_item.updated_at = clock.now()

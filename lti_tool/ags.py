@@ -42,6 +42,8 @@ class ServiceFailed(Exception):
     ) -> None:
         self.cause = cause
         self.retryable = retryable
+        # Without a token nothing was sent, and what was refused in so many words did not get in either.
+        self.was_not_taken = cause.startswith("token_") or (status is not None and 400 <= status < 500)
         self.status = status
         self.retry_after = retry_after
         super().__init__(cause)
@@ -135,6 +137,9 @@ class Connector(ServiceConnector):
             response = self._call_once(method, url, scope, headers, body)
         if not 200 <= response.status_code < 300:
             raise _refusal(response, "service")
+        if response.content and "html" in response.headers.get("Content-Type", "").lower():
+            # A maintenance or sign-in page in place of the service's answer: nobody has taken the score.
+            raise ServiceFailed("service_answered_html", retryable=True, status=response.status_code)
         return response
 
     def _call_once(

@@ -80,10 +80,12 @@ class Deliverer:
                     raise
             else:
                 return "held" if held is not None and abs(held - delivery.share) < SAME_SHARE else "other"
-        return "held" if delivery.tries and not delivery.conflicts else "other"
+        return "held" if delivery.may_have_arrived and not delivery.conflicts else "other"
 
     def _record_failure(self, delivery: Delivery, failure: ServiceFailed) -> None:
         with self._database.transaction() as session:
+            if failure.was_not_taken:
+                outbox.note_not_posted(session, delivery)
             if failure.retryable:
                 outbox.mark_for_retry(session, delivery, failure.cause, failure.retry_after)
             else:

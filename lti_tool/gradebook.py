@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from course.attempts import attempts_of, quiz_of
 from course.items import Policy
 from course.models import Attempt, Placement
 from grading.models import Outcome
-from grading.service import counted_points, outcomes_of
+from grading.service import counted_share, outcomes_of, to_decimal
 from lti_tool import outbox
 from lti_tool.models import LineItem, LtiUser, OutboxScore, ResourceLink
 
@@ -32,11 +33,11 @@ def graded_attempts(attempts: Sequence[Attempt]) -> list[Attempt]:
     return [attempt for attempt in attempts if attempt.submitted_at is not None and not attempt.is_preview]
 
 
-def counted_of(session: Session, attempts: Sequence[Attempt], policy: Policy) -> Decimal | None:
-    """The points that count among a learner's attempts at one placed item; None before the first is handed in."""
+def counted_of(session: Session, attempts: Sequence[Attempt], policy: Policy) -> Fraction | None:
+    """The share (0 to 1) that counts among a learner's attempts at one placed item; None before any is handed in."""
     graded = graded_attempts(attempts)
     outcomes = outcomes_of(session, graded)
-    return counted_points([outcomes[one.id] for one in graded if one.id in outcomes], policy.counts)
+    return counted_share([outcomes[one.id] for one in graded if one.id in outcomes], policy.counts)
 
 
 def owe_score(session: Session, placement: Placement, learner_id: int, item_id: str) -> OutboxScore | None:
@@ -49,8 +50,8 @@ def owe_score(session: Session, placement: Placement, learner_id: int, item_id: 
     attempt = graded[-1]
     outcome = outcomes_of(session, [attempt]).get(attempt.id)
     # The policy of the newest attempt's own quiz: editing the course does not re-judge work already done.
-    points = counted_of(session, graded, quiz_of(attempt).policy)
-    if outcome is None or points is None:
+    share = counted_of(session, graded, quiz_of(attempt).policy)
+    if outcome is None or share is None:
         return None
     return outbox.enqueue_score(
         session,
@@ -58,7 +59,7 @@ def owe_score(session: Session, placement: Placement, learner_id: int, item_id: 
         lti_user=lti_user,
         outcome=outcome,
         attempt=attempt,
-        score_given=points,
+        score_given=to_decimal(share * Fraction(outcome.points_possible)),
         score_maximum=outcome.points_possible,
     )
 

@@ -235,6 +235,7 @@ class OutboxScore(Base):
     cause: Mapped[str | None] = mapped_column(String(40))
     tries: Mapped[int] = mapped_column(default=0)
     tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    may_have_arrived: Mapped[bool] = mapped_column(default=False)  # a post was made and its answer is not known
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(32))

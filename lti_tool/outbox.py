@@ -42,7 +42,8 @@ class Delivery:
     user_id: str
     body: str
     share: float  # score given over score maximum
-    tries: int  # earlier posts of this row
+    tries: int  # earlier tries at this row
+    may_have_arrived: bool  # an earlier try posted it, and the answer is not known
     conflicts: int  # how often it was stamped anew since the last failure of another kind
     reads_results: bool
 
@@ -109,7 +110,8 @@ def _next_timestamp(now: datetime, last: OutboxScore | None) -> datetime:
 
 
 def _is_leased(row: OutboxScore, now: datetime) -> bool:
-    return row.lease_until is not None and row.lease_until > now
+    # One further off than a lease can be was taken by a clock that was wrong.
+    return row.lease_until is not None and now < row.lease_until <= now + LEASE
 
 
 def due_ids(session: Session, limit: int = 200) -> list[int]:
@@ -129,13 +131,14 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
             other.id != OutboxScore.id,
             other.state == PENDING,
             other.lease_until > now,
+            other.lease_until <= now + LEASE,
         )
         .exists()
     )
     return and_(
         OutboxScore.state == PENDING,
         OutboxScore.next_try_at <= now,
-        or_(OutboxScore.lease_until.is_(None), OutboxScore.lease_until <= now),
+        or_(OutboxScore.lease_until.is_(None), OutboxScore.lease_until <= now, OutboxScore.lease_until > now + LEASE),
         ~sibling_on_its_way,
     )
 
@@ -166,10 +169,11 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
         )
         .values(state=SUPERSEDED)
     )
-    line_item, tries = row.line_item, row.tries
+    line_item, tries, may_have_arrived = row.line_item, row.tries, row.may_have_arrived
     _, _, conflicts = (row.cause or "").partition(f"{CONFLICT}_")
     row.tries += 1
     row.tried_at = now
+    row.may_have_arrived = True  # until we know better: a worker that is killed from here on tells nobody
     return Delivery(
         outbox_id=row.id,
         owner=owner,
@@ -179,6 +183,7 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
         body=row.body,
         share=float(row.score_given / row.score_maximum),
         tries=tries,
+        may_have_arrived=may_have_arrived,
         conflicts=int(conflicts or 0),
         reads_results=any(scope.endswith("/result.readonly") for scope in line_item.scopes),
     )
@@ -206,13 +211,23 @@ def renew_leases(session: Session, owners: list[str]) -> None:
 def mark_delivered(session: Session, delivery: Delivery) -> None:
     """The platform holds this score. True whoever held the lease by now: it is a fact about the platform."""
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
-    row.state, row.cause, row.delivered_at = DELIVERED, None, clock.now()
     row.lease_until = row.lease_owner = None
+    if row.line_item.url != delivery.line_item_url:
+        row.next_try_at, row.may_have_arrived = clock.now(), False  # it went to a column that has been replaced
+        return
+    row.state, row.cause, row.delivered_at = DELIVERED, None, clock.now()
 
 
 def _still_ours(row: OutboxScore, delivery: Delivery) -> bool:
     """Whether nobody took the row over. A worker that was paused beyond its lease has no say any more."""
     return row.state == PENDING and row.lease_owner == delivery.owner
+
+
+def note_not_posted(session: Session, delivery: Delivery) -> None:
+    """This try ended before anything was posted, or with an answer that says it was not taken."""
+    row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
+    if _still_ours(row, delivery):
+        row.may_have_arrived = delivery.may_have_arrived
 
 
 def mark_for_retry(session: Session, delivery: Delivery, cause: str, retry_after: timedelta | None) -> datetime:

@@ -1,19 +1,17 @@
 """A launch as a sign of life: the platform is back, a column may have come, rights may have been granted."""
 
+from datetime import timedelta
+
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from config import clock
 from config.database import changed_rows
 from lti_tool.models import LineItem, LtiUser, OutboxScore
-from lti_tool.outbox import CONFLICT, FIRST_RETRY, GAVE_UP, NO_LINE_ITEM, PENDING, STUCK
+from lti_tool.outbox import FIRST_RETRY, GAVE_UP, GIVE_UP_AFTER, NO_LINE_ITEM, PENDING, STUCK
 
 AT_MOST_EVERY = FIRST_RETRY  # a class of 300 that launches does not make every waiting score knock 300 times
-# Causes that a launch may have mended: it brings the column's address anew, and rights may have been granted since.
-MENDED_BY_A_LAUNCH = (
-    NO_LINE_ITEM, CONFLICT, "service_400", "service_401", "service_403", "service_404", "service_410", "service_412",
-    "service_422",
-)  # fmt: skip
+STUCK_TRIED_AGAIN = timedelta(days=1)
 
 
 def wake(session: Session, registration_id: int, line_item: LineItem | None = None) -> bool:
@@ -29,13 +27,22 @@ def wake(session: Session, registration_id: int, line_item: LineItem | None = No
     waiting &= or_(OutboxScore.cause.is_(None), ~OutboxScore.cause.endswith("_throttled"))  # it was asked to wait
     revived = (OutboxScore.state == STUCK) & OutboxScore.cause.startswith(GAVE_UP)
     if line_item is not None and line_item.url:
-        revived |= (
-            (OutboxScore.state == STUCK)
-            & (OutboxScore.line_item_id == line_item.id)
-            & OutboxScore.cause.in_(MENDED_BY_A_LAUNCH)
-        )
+        # It brings the column's address anew, and rights may have been granted since: whatever the cause was.
+        revived |= (OutboxScore.state == STUCK) & (OutboxScore.line_item_id == line_item.id)
     woken = 0
     for which, values in ((waiting, {}), (revived, {"state": PENDING, "cause": None})):
         query = update(OutboxScore).where(mine, rested, which).values(next_try_at=now, **values)
         woken += changed_rows(session.execute(query.execution_options(synchronize_session=False)))
     return woken > 0
+
+
+def wake_stuck(session: Session) -> None:
+    """Try every stuck score once a day for as long as one would be retried: an admin may have mended its cause."""
+    now = clock.now()
+    session.execute(
+        update(OutboxScore)
+        .where(OutboxScore.state == STUCK, OutboxScore.created_at > now - GIVE_UP_AFTER)
+        .where(or_(OutboxScore.tried_at.is_(None), OutboxScore.tried_at <= now - STUCK_TRIED_AGAIN))
+        .values(state=PENDING, next_try_at=now)
+        .execution_options(synchronize_session=False)
+    )

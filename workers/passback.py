@@ -1,7 +1,10 @@
 """Scores on their way. The outbox rows are the queue: these tasks only say "look at this row" and "look at all"."""
 
-from config.task_queue import DELIVER_SCORES, SWEEP_SCORES, SWEEP_SECONDS
+from config.task_queue import DELIVER_SCORES, MEND_PASSBACK, SWEEP_SCORES, SWEEP_SECONDS
 from lti_tool import outbox
+from lti_tool.columns import recently_named
+from lti_tool.gradebook import owe_missing_scores
+from lti_tool.waking import wake_stuck
 from workers.app import app, tools
 
 
@@ -25,3 +28,12 @@ def sweep_scores(at_start: bool = False) -> None:
     if at_start:
         wait = outbox.LEASE.total_seconds() + 0.1
         app.send_task(SWEEP_SCORES.name, queue=SWEEP_SCORES.queue, countdown=wait)
+
+
+@app.task(name=MEND_PASSBACK.name)
+def mend() -> None:
+    """Owe what a launch and a hand-in at the same moment each left to the other, and try stuck scores once a day."""
+    with tools.database.transaction() as session:
+        wake_stuck(session)
+        for line_item in recently_named(session):
+            owe_missing_scores(session, line_item)

@@ -9,7 +9,7 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from config.logs import request_reference
-from course.refusals import AttemptClosed, Refusal
+from course.refusals import AttemptClosed, Refusal, RoleChanged
 from lti_tool.errors import LaunchRefused
 from lti_tool.web.pages import MessagePage, NewWindowPage
 
@@ -141,7 +141,7 @@ def _page_refused(refused: PageRefused) -> Response:
 
 
 def _move_refused(refused: Refusal) -> Response:
-    status = 409 if isinstance(refused, AttemptClosed) else 422
+    status = 409 if isinstance(refused, AttemptClosed | RoleChanged) else 422
     words = _Words(
         status, "Nothing has changed", str(refused), "Go back to the page and reload it to see where it stands."
     )

@@ -16,6 +16,7 @@ from flask import g, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.public_ids import is_public_id
 from course.errors import UnknownCourse
 from course.items import Course
 from course.models import Placement
@@ -90,7 +91,8 @@ def learner_action(view: View) -> View:
 
 def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
     token = request.cookies.get(cookies.SESSION, "")
-    occupant = find_occupant(session, token, placement_key, learner_key) if token else None
+    is_possible = token and is_public_id(placement_key) and is_public_id(learner_key)
+    occupant = find_occupant(session, token, placement_key, learner_key) if is_possible else None
     if occupant is None:
         raise PageRefused("no_seat")
     placement = session.get_one(Placement, occupant.placement_id)

@@ -8,8 +8,9 @@ from werkzeug import Response
 
 from config.task_queue import SWEEP_SCORES
 from course.catalog import Catalog
+from course.items import Quiz
 from course.models import Learner, Placement
-from lti_tool import hand_over, outbox
+from lti_tool import hand_over
 from lti_tool.admission import Admission, admit
 from lti_tool.errors import LaunchRefused, shown
 from lti_tool.gradebook import owe_missing_scores
@@ -80,11 +81,16 @@ def _seat(valid: Launch) -> Occupant:
     if isinstance(chosen, NotPlaced):
         raise _leads_nowhere(valid, chosen)
     with services().database.transaction() as session:
-        admission = admit(session, valid, course_id=chosen.course_id, item_id=chosen.item_id)
-        line_item = chosen.item_id and outbox.find_line_item(session, admission.placement.id, chosen.item_id)
-        has_work = wake(session, valid.registration_id, line_item or None)
-        if line_item:
-            has_work = bool(owe_missing_scores(session, line_item)) or has_work
+        admission = admit(
+            session,
+            valid,
+            course_id=chosen.course_id,
+            item_id=chosen.item_id,
+            column_item_id=_only_graded_item(chosen.course_id),
+        )
+        has_work = wake(session, valid.registration_id, admission.line_item)
+        if admission.line_item is not None:
+            has_work = bool(owe_missing_scores(session, admission.line_item)) or has_work
         occupant = _occupant(admission, valid)
     if has_work:
         services().nudger.nudge(SWEEP_SCORES)
@@ -106,6 +112,12 @@ class CourseIndex:
         """Whether that course has such an item."""
         course = self._courses.get(course_id)
         return course is not None and course.find_item(item_id) is not None
+
+
+def _only_graded_item(course_id: str) -> str | None:
+    """The item that a column of the whole course must be for; None where several items give grades."""
+    graded = [item.id for item in services().catalog.course(course_id).items if isinstance(item, Quiz)]
+    return graded[0] if len(graded) == 1 else None
 
 
 def _leads_nowhere(valid: Launch, wanted: NotPlaced) -> PageRefused:
@@ -167,7 +179,7 @@ def _refuse(refused: LaunchRefused) -> Response:
 
 
 def _is_framed() -> bool:
-    return request.headers.get("Sec-Fetch-Dest", "iframe") in {"iframe", "frame"}
+    return request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
 
 
 @blueprint.post("/continue")

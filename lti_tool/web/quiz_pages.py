@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from course.attempts import attempts_left, attempts_of, quiz_of, unanswered
 from course.items import Choice, Counts, Policy, Question, Quiz, SingleChoice
 from course.models import Attempt, Placement, Response
 from grading.models import Outcome
 from grading.quiz import mark
-from grading.service import outcomes_of
+from grading.service import outcomes_of, share_of, to_decimal
 from lti_tool.gradebook import counted_of, graded_attempts, standing
 from lti_tool.outbox import find_line_item
 from lti_tool.web.frames import frame_for, linked
@@ -25,7 +26,7 @@ DELIVERY_TEXTS = {
     "delivered": "In your gradebook.",
     "on-its-way": "Saved, on its way to your gradebook.",
     "stuck": "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended.",
-    "none": "Saved here. Your course has no gradebook column for this quiz, so nothing is sent.",
+    "none": "Saved here. No gradebook column belongs to this quiz, so nothing is sent.",
 }
 PREVIEW_TEXT = "This was a preview. It is kept here and never becomes a grade."
 
@@ -117,7 +118,7 @@ def _facts(visit: Visit, home: Placement, quiz: Quiz) -> tuple[str, ...]:
     if visit.occupant.is_instructor:
         facts.append("As an instructor you preview it: nothing is graded.")
     elif find_line_item(visit.session, home.id, quiz.id) is None:
-        facts.append("Your course has no gradebook column for this quiz: your result stays here.")
+        facts.append("No gradebook column belongs to this quiz: your result stays here.")
     else:
         facts.append("When you hand in, your result goes to your course’s gradebook.")
     return tuple(facts)
@@ -192,11 +193,12 @@ def _result(visit: Visit, home: Placement, quiz: Quiz, attempt: Attempt, attempt
     )
 
 
-def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Decimal | None, outcome: Outcome) -> str:
+def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Fraction | None, outcome: Outcome) -> str:
     if counts is None or len(graded_attempts(attempts)) < 2:
         return ""
     which = COUNTS_TEXTS[quiz.policy.counts]
-    return f"{which[0].upper()}{which[1:]}: {_points(counts, outcome.points_possible)}."
+    points = to_decimal(counts * Fraction(outcome.points_possible))
+    return f"{which[0].upper()}{which[1:]}: {_points(points, outcome.points_possible)}."
 
 
 def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
@@ -215,7 +217,7 @@ def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttemp
                 submitted_iso=one.submitted_at.isoformat(timespec="seconds"),
                 href=visit.url("quizzes.show", attempt_key=one.key),
                 counts=quiz.policy.counts != Counts.AVERAGE
-                and outcome.points == counts
+                and share_of(outcome) == counts
                 and not any(earlier.counts for earlier in past),
             )
         )

@@ -4,12 +4,13 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
+from config.public_ids import is_public_id
 from config.task_queue import DELIVER_SCORES
 from course.attempts import check_response, find_attempt, give_response, start_attempt, submit_attempt, unanswered
 from course.items import Quiz
 from course.models import Attempt, Placement
 from course.placements import home_of
-from course.refusals import AttemptClosed
+from course.refusals import AttemptClosed, RoleChanged
 from grading.service import record_quiz_outcome
 from lti_tool.gradebook import owe_score
 from lti_tool.web.current import services
@@ -64,10 +65,13 @@ def answer(visit: Visit, attempt_key: str) -> Response:
 
 
 def _own_attempt(visit: Visit, key: str, *, for_change: bool = False) -> tuple[Attempt, Placement]:
-    attempt = find_attempt(visit.session, key, visit.learner_id, for_change=for_change)
-    home = home_of(visit.session, visit.placement, attempt.item_id) if attempt else None
-    if attempt is None or home is None or home.id != attempt.placement_id:
+    """The visitor's own attempt and the placement it was begun at, which may be another one of the same context."""
+    attempt = find_attempt(visit.session, key, visit.learner_id, for_change=for_change) if is_public_id(key) else None
+    home = visit.session.get(Placement, attempt.placement_id) if attempt else None
+    if attempt is None or home is None or home.context_key != visit.placement.context_key:
         raise PageRefused("no_such_attempt")
+    if for_change and attempt.is_preview != visit.occupant.is_instructor:
+        raise RoleChanged  # begun in another role: as a learner's it must not grow here, nor a preview become a grade
     return attempt, home
 
 

@@ -135,9 +135,14 @@ def test_an_item_is_at_home_where_it_is_placed(database: Database) -> None:
         quiz = make_placement(session, item_id="quiz-1")
         whole = make_placement(session, item_id=None)
         make_placement(session, item_id="quiz-1", context_key="context-2")
+        assert home_of(session, lesson, "quiz-1") is quiz
         twin = make_placement(session, item_id="quiz-1")
+        assert home_of(session, lesson, "quiz-1") is twin  # the newer one, until one of them takes grades
+        quiz.takes_grades = True
         assert home_of(session, lesson, "quiz-1") is quiz
         assert home_of(session, twin, "quiz-1") is twin
+        assert home_of(session, whole, "quiz-1") is quiz  # it takes grades, the link to the whole course does not
+        whole.takes_grades = True
         assert home_of(session, whole, "quiz-1") is whole
         assert home_of(session, quiz, "quiz-9") is whole
 

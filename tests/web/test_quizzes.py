@@ -261,7 +261,24 @@ def test_a_quiz_without_a_column_says_so_and_owes_nothing(room: Room) -> None:
     with room.database.transaction() as session:
         session.delete(session.merge(room.classroom.line_item))
     ada = room.browser()
-    assert "no gradebook column" in ada.get(f"/items/{QUIZ.id}").text
+    assert "No gradebook column" in ada.get(f"/items/{QUIZ.id}").text
     done = ada.hand_in(ada.start(), right=5)
-    assert "no gradebook column" in ada.client.get(done.location).text
+    assert "No gradebook column" in ada.client.get(done.location).text
     assert _counts(room) == (1, 1, 0)
+
+
+def test_an_attempt_of_a_learner_does_not_go_on_in_an_instructors_visit(room: Room) -> None:
+    ada = room.browser()
+    attempt, csrf = ada.start(), ada.csrf()
+    seat(ada.client, room.database, room.classroom.placement, room.ada.learner, "instructor")
+    fields = {f"q.{question}": choice for question, choice in answers(4).items()}
+    refused = ada.post(attempt, csrf=csrf, action="submit", **fields)
+    assert refused.status_code == 409
+    assert "another role" in refused.text
+    assert _counts(room) == (1, 0, 0)
+
+
+def test_addresses_that_cannot_be_ours_ask_no_database(room: Room) -> None:
+    ada = room.browser()
+    for path in ("/in/a%00b/c", "/in/%ff/%ff", f"{ada.base}/attempts/x%00", f"{ada.base}/attempts/{'y' * 5000}"):
+        assert ada.client.get(path).status_code in {403, 404}

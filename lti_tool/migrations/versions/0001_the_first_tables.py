@@ -37,7 +37,9 @@ def upgrade() -> None:
         sa.Column("course_id", sa.String(length=64), nullable=False),
         sa.Column("item_id", sa.String(length=64), nullable=True),
         sa.Column("context_key", sa.String(length=40), nullable=False),
+        sa.Column("takes_grades", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
         sa.UniqueConstraint("key", name=op.f("uq_placement_key")),
     )
@@ -321,6 +323,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.String(length=40), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("may_have_arrived", sa.Boolean(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_owner", sa.String(length=32), nullable=True),
