@@ -97,8 +97,10 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
     settings = Settings(
         env=env,
         base_url=base_url,
-        database_url=read.text("DATABASE_URL", f"sqlite:///{data_dir / 'coursewright.sqlite'}"),
-        broker_url=read.text("BROKER_URL", "filesystem://"),
+        database_url=_one_of(
+            read, "DATABASE_URL", ("sqlite:///", "postgresql"), f"sqlite:///{data_dir / 'coursewright.sqlite'}"
+        ),
+        broker_url=_one_of(read, "BROKER_URL", ("filesystem://", "redis://", "rediss://"), "filesystem://"),
         data_dir=data_dir,
         secret_key=_secret_key(read, data_dir, production),
         courses=_courses(read),
@@ -120,13 +122,25 @@ def _base_url(read: _Reader, port: int) -> str:
     value = read.text("BASE_URL", f"http://localhost:{port}").rstrip("/")
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
-        usable = usable and parts.username is None and (parts.port or 1) > 0
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+        usable = usable and not (parts.path or parts.query or parts.fragment) and (parts.port or 1) > 0
+        is_default_port = parts.port == {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
-        usable = False
+        usable, is_default_port = False, False
     if not usable:
-        read.faults.append(f"COURSEWRIGHT_BASE_URL is {value!r}; it takes an address such as https://tool.example.edu.")
+        read.faults.append(
+            f"COURSEWRIGHT_BASE_URL is {value!r}; it takes an address without a path, such as https://tool.example.edu."
+        )
         return f"http://localhost:{port}"
+    return value.rpartition(":")[0] if is_default_port else value  # browsers leave it out, and we compare with them
+
+
+def _one_of(read: _Reader, name: str, beginnings: tuple[str, ...], default: str) -> str:
+    value = read.text(name, default)
+    if not value.startswith(beginnings) or "://" not in value:
+        # The value itself may hold a password, so it is not repeated.
+        read.faults.append(f"COURSEWRIGHT_{name} must begin with {' or '.join(beginnings)}.")
+        return default
     return value
 
 
@@ -151,20 +165,24 @@ def _secret_key(read: _Reader, data_dir: Path, production: bool) -> str:
             return ""
     if value and len(value) < MINIMUM_SECRET_LENGTH:
         read.faults.append(f"COURSEWRIGHT_SECRET_KEY is shorter than {MINIMUM_SECRET_LENGTH} characters.")
-    return value or ("" if production else _laptop_secret(data_dir))
+    return value or ("" if production else _laptop_secret(read, data_dir))
 
 
-def _laptop_secret(data_dir: Path) -> str:
+def _laptop_secret(read: _Reader, data_dir: Path) -> str:
     """A key of this data folder's own, made once: sessions survive a restart without anything to configure."""
     file = data_dir / "secret-key"
-    data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_text(encoding="utf-8").strip()
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            handle.write(secrets.token_urlsafe(48))
         return file.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(secrets.token_urlsafe(48))
-    return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        read.faults.append(f"COURSEWRIGHT_DATA_DIR cannot be written ({error.__class__.__name__}): {data_dir}")
+        return ""
 
 
 def _unfit_for_production(read: _Reader, base_url: str) -> list[str]:

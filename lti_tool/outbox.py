@@ -292,9 +292,18 @@ def last_score(session: Session, line_item: LineItem, lti_user_id: int) -> Outbo
 
 def count_owed(session: Session, registration_id: int) -> int:
     """How many scores a registration's gradebooks have not taken yet."""
+    return _count(session, registration_id, (PENDING, STUCK))
+
+
+def count_delivered(session: Session, registration_id: int) -> int:
+    """How many scores a registration's gradebooks have taken."""
+    return _count(session, registration_id, (DELIVERED,))
+
+
+def _count(session: Session, registration_id: int, states: tuple[str, ...]) -> int:
     query = (
         select(func.count(OutboxScore.id))
         .join(LtiUser, LtiUser.id == OutboxScore.lti_user_id)
-        .where(LtiUser.registration_id == registration_id, OutboxScore.state.in_((PENDING, STUCK)))
+        .where(LtiUser.registration_id == registration_id, OutboxScore.state.in_(states))
     )
     return session.scalar(query) or 0

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings as config_settings
 from config.database import Database
@@ -24,9 +25,15 @@ def load_settings(*, port: int = 5000) -> Settings:
 
 def open_database(settings: Settings) -> Database:
     """The database, its tables made if it is empty and this is no production system."""
-    database = Database(settings.database_url)
-    if not settings.is_production and is_empty(database.engine):
-        upgrade(database.engine)
+    try:
+        database = Database(settings.database_url)
+        if not settings.is_production and is_empty(database.engine):
+            upgrade(database.engine)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        # The error's own text may hold the address, and with it a password.
+        click.echo(f"The database of COURSEWRIGHT_DATABASE_URL cannot be used ({error.__class__.__name__}).", err=True)
+        click.echo("Check that it runs, that the address is right, and that we may write there.", err=True)
+        raise SystemExit(2) from error
     return database
 
 

@@ -69,13 +69,26 @@ def show_command(platform_id: int, as_json: bool) -> None:
 @platforms.command("remove")
 @click.argument("platform_id", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(platform_id: int, yes: bool) -> None:
-    """Remove a platform with its contexts and links. Refused while grades are still on their way to it."""
+@click.option("--forget-grades", is_flag=True, help="Also forget whose the grades are that it holds.")
+def remove(platform_id: int, yes: bool, forget_grades: bool) -> None:
+    """Remove a platform with its contexts, links and people.
+
+    Refused while grades are on their way to it. Where grades have been delivered, it takes --forget-grades: should the
+    platform be added again, its people are new to us, and what they do then may lower what its gradebook holds.
+    """
     with open_database(load_settings()).transaction() as session:
         registration = _find(session.get(Registration, platform_id), platform_id)
         owed = outbox.count_owed(session, platform_id)
         if owed:
             click.echo(f"{owed} grades are still on their way to {registration.name}; nothing was removed.", err=True)
+            raise SystemExit(1)
+        delivered = outbox.count_delivered(session, platform_id)
+        if delivered and not forget_grades:
+            click.echo(
+                f"{registration.name} holds {delivered} grades of ours; nothing was removed. Say --forget-grades if "
+                "we are to forget whose they are.",
+                err=True,
+            )
             raise SystemExit(1)
         if not yes:
             click.confirm(

@@ -19,7 +19,7 @@ GOOD_PRODUCTION = {
 
 def _read_in_code() -> set[str]:
     source = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
-    asked = set(re.findall(r"(?:text|choice|whole_number|flag)\(\s*\"([A-Z_]+)\"", source))
+    asked = set(re.findall(r"(?:text|choice|whole_number|flag|_one_of)\(\s*(?:read, )?\"([A-Z_]+)\"", source))
     return {f"COURSEWRIGHT_{name}" for name in asked}
 
 
@@ -71,6 +71,11 @@ def test_production_starts_when_all_is_fit() -> None:
         ("BASE_URL", "tool.example.edu"),
         ("BASE_URL", "https://user@tool.example.edu"),
         ("BASE_URL", "https://tool.example.edu:99999"),
+        ("BASE_URL", "https://example.edu/tool"),
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", "nonsense"),
+        ("BROKER_URL", "nonsense"),
+        ("DATA_DIR", "/proc/nothing/here"),
         ("TRUSTED_PROXIES", "many"),
         ("TRUSTED_PROXIES", "-1"),
         ("LAUNCH_STATE_SECONDS", "5"),
@@ -84,6 +89,11 @@ def test_production_starts_when_all_is_fit() -> None:
 def test_a_faulty_value_is_refused_by_name(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid, match=f"COURSEWRIGHT_{name.removesuffix('_FILE')}"):
         from_environment({"COURSEWRIGHT_DATA_DIR": str(tmp_path), f"COURSEWRIGHT_{name}": value})
+
+
+def test_a_default_port_is_left_out_as_browsers_do(tmp_path: Path) -> None:
+    address = {"COURSEWRIGHT_BASE_URL": "https://tool.example.edu:443/", "COURSEWRIGHT_DATA_DIR": str(tmp_path)}
+    assert from_environment(address).base_url == "https://tool.example.edu"
 
 
 def test_the_secret_key_may_come_from_a_file(tmp_path: Path) -> None:

@@ -445,7 +445,7 @@ def test_a_launch_does_not_send_what_is_stamped_in_the_future(cell: Cell) -> Non
 
 
 @pytest.mark.parametrize(
-    "cause", ("no_line_item", "conflict", "service_400", "service_404", "service_405", "service_422")
+    "cause", ["no_line_item", "conflict", "service_400", "service_404", "service_405", "service_422"]
 )
 def test_a_launch_that_brings_the_column_revives_a_stuck_score(
     sqlite_database: Database, moved_clock: MovedClock, cause: str
