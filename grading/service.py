@@ -1,7 +1,7 @@
 """Outcomes written and read. The caller owns the transaction, so an outcome and what follows from it land together."""
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ PLACES = Decimal("0.0001")  # finer than any gradebook: Moodle keeps 5 decimals 
 
 def to_decimal(value: Fraction) -> Decimal:
     """`value` with four decimals, halves away from zero, so that thirds round the same way everywhere."""
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(PLACES)
+    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(PLACES, ROUND_HALF_UP)
 
 
 def score_of(attempt: Attempt) -> QuizScore:
