@@ -1,4 +1,4 @@
-"""The built-in course gives its answers away by no rule of thumb, and is as large as it says."""
+"""The built-in course gives its answers away by no rule of thumb, and goes in order."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,7 +8,6 @@ import pytest
 
 from config.settings import BUILT_IN_COURSE
 from course.catalog import load_course
-from course.check import check_course
 from course.items import Choice, ChoiceQuestion, Quiz, SingleChoice
 from course.markup import text_of
 
@@ -91,13 +90,9 @@ def test_every_option_of_every_question_has_feedback_of_its_own(quiz: Quiz) -> N
     assert len(set(told)) == len(told)
 
 
-def test_the_course_is_as_large_as_it_should_be() -> None:
-    report = check_course(Path(BUILT_IN_COURSE))
-    assert [str(problem) for problem in report.details] == []
-    assert (report.introductions, report.lessons, report.sections, report.terms) == (1, 4, 16, 12)
-    assert (report.callouts, report.quizzes, report.questions) == (10, 4, 20)
-
-
 def test_items_come_in_the_order_of_learning() -> None:
-    assert [item.label for item in COURSE.items] == ["Intro", *(name for n in (1, 2, 3, 4) for name in (f"L{n}", "Quiz"))]
+    assert [item.label for item in COURSE.items] == [
+        "Intro",
+        *(name for n in (1, 2, 3, 4) for name in (f"L{n}", "Quiz")),
+    ]
     assert len({item.title for item in COURSE.items}) == len(COURSE.items)
