@@ -69,7 +69,8 @@ def test_every_type_comes_back_when_a_snapshot_is_read(mixed: CourseFiles) -> No
     [
         ("id: biases\n        text: The biases", "id: biases\n        text: The *weights*", 13,
          "The choices `weights` and `biases` have the same text."),
-        ("id: layers\n        text: The", "id: weights\n        text: The", 9, f"The id `weights` is used twice; the first time in line {FIRST_LINE + 5}."),
+        ("id: layers\n        text: The", "id: weights\n        text: The", 9,
+         f"The id `weights` is used twice; the first time in line {FIRST_LINE + 5}."),
         ("What does training change?", "What does [training](https://a.b) change?", 3,
          "`stem`: A link cannot stand in a stem, a choice or a definition."),
         ("feedback: No, given.", "feedback:", 18, "Question 2, choice 4: `feedback` must be a text, not nothing."),
