@@ -1,7 +1,7 @@
 """A question as its card shows it. The key and the feedback leave the server only for questions that may show them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from course.attempts import quiz_of
@@ -36,14 +36,28 @@ CARDS: Mapping[str, CardKind] = {
 }
 
 
-def question_cards(attempt: Attempt) -> tuple[QuestionView, ...]:
-    """The attempt's questions in the order it shows them, numbered from 1."""
+def question_cards(attempt: Attempt, link: Callable[[str], str]) -> tuple[QuestionView, ...]:
+    """The attempt's questions in the order it shows them, numbered from 1; `link` gives the course's own links in a
+    piece of HTML their addresses."""
     quiz = quiz_of(attempt)
     responses = {response.question_id: response for response in attempt.responses}
     worth = worth_of_each(quiz)
-    return tuple(
+    cards = (
         _card(question, number, worth, responses.get(question.id), is_submitted=attempt.submitted_at is not None)
         for number, question in enumerate(in_shown_order(quiz, attempt.key), start=1)
+    )
+    return tuple(_linked(card, link) for card in cards)
+
+
+def _linked(card: QuestionView, link: Callable[[str], str]) -> QuestionView:
+    """The card with its feedback and explanation linked: links stand nowhere else in a question."""
+    return replace(
+        card,
+        choices=tuple(
+            replace(choice, feedback_html=choice.feedback_html and link(choice.feedback_html))
+            for choice in card.choices
+        ),
+        explanation_html=card.explanation_html and link(card.explanation_html),
     )
 
 

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from course.attempts import attempts_left, attempts_of, quiz_of, unanswered
 from course.items import Counts, Policy, Quiz
+from course.markup import with_urls
 from course.models import Attempt, Placement
 from grading.models import Outcome
 from grading.service import outcomes_of
 from lti_tool.gradebook import Standing, counted_of, graded_attempts, standing
 from lti_tool.outbox import find_line_item
-from lti_tool.web.frames import frame_for
+from lti_tool.web.frames import frame_for, item_url
 from lti_tool.web.guards import Visit
 from lti_tool.web.pages import DeliveryView, PastAttempt, QuizPage, ResultView
 from lti_tool.web.question_cards import question_cards
@@ -48,12 +50,12 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: 
     quiz = quiz_of(attempt)
     attempts = _attempts(visit, home, quiz.id)
     is_submitted = attempt.submitted_at is not None
-    questions = question_cards(attempt)
+    questions = question_cards(attempt, partial(_linked, visit))
     has_open = any(one.submitted_at is None for one in attempts)
     return QuizPage(
         frame=frame_for(visit, visit.course.find_item(quiz.id) or quiz),
         title=quiz.title,
-        intro_html=quiz.intro_html,
+        intro_html=quiz.intro_html and _linked(visit, quiz.intro_html),
         phase="submitted" if is_submitted else "open",
         facts=(),
         start_action=visit.url("quizzes.start", item_id=quiz.id),
@@ -78,6 +80,10 @@ def delivery_view(visit: Visit, home: Placement, item_id: str) -> DeliveryView:
     return DeliveryView(now.state, text, poll)
 
 
+def _linked(visit: Visit, html: str) -> str:
+    return with_urls(html, item_url=lambda item, section: item_url(visit, item, section), asset_url=str)
+
+
 def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
     previews = visit.occupant.is_instructor
     return attempts_of(visit.session, home, visit.learner_id, item_id, previews=previews)
@@ -87,7 +93,7 @@ def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
     return QuizPage(
         frame=frame_for(visit, quiz),
         title=quiz.title,
-        intro_html=quiz.intro_html,
+        intro_html=quiz.intro_html and _linked(visit, quiz.intro_html),
         phase="before",
         facts=_facts(visit, home, quiz),
         start_action=visit.url("quizzes.start", item_id=quiz.id),

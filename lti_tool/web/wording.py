@@ -1,6 +1,6 @@
 """Numbers as they are read out on pages."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 HUNDREDTHS = Decimal("0.01")
 
@@ -11,4 +11,4 @@ def points_text(points: Decimal, possible: Decimal) -> str:
 
 
 def _plain(value: Decimal) -> str:
-    return f"{value.quantize(HUNDREDTHS).normalize():f}"
+    return f"{value.quantize(HUNDREDTHS, ROUND_HALF_UP).normalize():f}"

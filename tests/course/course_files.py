@@ -100,7 +100,7 @@ TRUE_FALSE = """\
     answer: false
     feedback:
       true: No, it may overfit.
-      false: Right, it may overfit.
+      false: Right, [it may overfit](item:lesson-1#what-it-is).
 """
 
 MIXED_QUIZ = QUIZ + MULTIPLE + TRUE_FALSE  # a question of each type

@@ -51,7 +51,7 @@ def test_true_comes_first_and_the_answer_is_the_key_when_a_statement_is_judged(
     assert [(choice.id, choice.text_html) for choice in question.choices] == [("true", "True"), ("false", "False")]
     assert [choice.feedback_html for choice in question.choices] == [
         "<p>No, it may overfit.</p>",
-        "<p>Right, it may overfit.</p>",
+        '<p>Right, <a href="item:lesson-1#what-it-is">it may overfit</a>.</p>',
     ]
     assert question.stem_html == "Deeper is <em>always</em> better."
 

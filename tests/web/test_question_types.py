@@ -171,6 +171,13 @@ def test_a_checked_answer_stays_when_an_old_page_takes_it_back(ada: Browser, dat
     assert kept(database) == {"learned": ["weights"]}
 
 
+def test_a_link_in_the_feedback_leads_to_the_page_it_names(ada: Browser) -> None:
+    checked = ada.post(ada.start(), json=True, action="check:deeper", **{"q.deeper": "false"})
+    assert checked.json is not None
+    assert f'href="{ada.base}/items/lesson-1#what-it-is"' in checked.json["question_html"]
+    assert "item:" not in checked.json["question_html"]
+
+
 def test_checking_without_a_choice_asks_for_one(ada: Browser) -> None:
     attempt = ada.start()
     refused = ada.post(attempt, json=True, action="check:learned", **{"present.q.learned": "1"})
