@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from config import clock
 from config.database import changed_rows
-from course.items import Question, Quiz, SingleChoice
+from course.items import Quiz
 from course.models import Attempt, Placement, Response, Snapshot
+from course.questions.registry import QUESTION_TYPES
 from course.refusals import AttemptClosed, AttemptsExhausted, ResponseNotTaken
 from course.snapshots import content_hash, item_from_snapshot, snapshot
 
@@ -109,32 +110,39 @@ def _keep_snapshot(session: Session, quiz: Quiz) -> Snapshot:
     return kept
 
 
-def give_response(session: Session, attempt: Attempt, question_id: str, choice_ids: list[str]) -> Response:
+def give_response(session: Session, attempt: Attempt, question_id: str, choice_ids: list[str]) -> Response | None:
     """Keep what the learner chose; a response whose key has been shown stays as it was.
 
-    Raises `AttemptClosed` once handed in, `ResponseNotTaken` for a question or choice that the attempt does not hold.
+    The response as it now stands, None when the question is open: a type that lets every choice be taken back forgets
+    the response that was there. Raises `AttemptClosed` once handed in, `ResponseNotTaken` for a question or choice
+    that the attempt does not hold and for a number of choices the question does not take.
     """
     if attempt.submitted_at is not None:
         raise AttemptClosed(attempt.key, attempt.submitted_at)
     question = quiz_of(attempt).find_question(question_id)
     if question is None:
         raise ResponseNotTaken(f"This attempt has no question {question_id[:80]!r}.")
-    _refuse_unknown_choices(question, choice_ids)
+    kept = QUESTION_TYPES[question.type].kept(question, choice_ids)
     response = next((one for one in attempt.responses if one.question_id == question_id), None)
+    if response is not None and response.checked_at is not None:
+        return response
+    if not kept:
+        _forget(session, attempt, response)
+        return None
     if response is None:
-        response = Response(question_id=question_id, choice_ids=choice_ids, given_at=clock.now())
+        response = Response(question_id=question_id, choice_ids=kept, given_at=clock.now())
         attempt.responses.append(response)
         session.flush()
-    elif response.checked_at is None and response.choice_ids != choice_ids:
-        response.choice_ids, response.given_at = choice_ids, clock.now()
+    elif response.choice_ids != kept:
+        response.choice_ids, response.given_at = kept, clock.now()
     return response
 
 
-def _refuse_unknown_choices(question: Question, choice_ids: list[str]) -> None:
-    if not isinstance(question, SingleChoice):
-        raise ResponseNotTaken(f"Questions of the type {question.type!r} cannot be answered yet.")
-    if len(choice_ids) != 1 or question.find_choice(choice_ids[0]) is None:
-        raise ResponseNotTaken(f"Question {question.id} takes exactly one of its own choices.")
+def _forget(session: Session, attempt: Attempt, response: Response | None) -> None:
+    if response is not None:
+        attempt.responses.remove(response)
+        session.delete(response)
+        session.flush()
 
 
 def check_response(attempt: Attempt, question_id: str) -> Response:
@@ -152,12 +160,10 @@ def check_response(attempt: Attempt, question_id: str) -> Response:
     return response
 
 
-def unanswered(attempt: Attempt) -> tuple[int, ...]:
-    """The numbers (from 1) of the questions without a response."""
+def unanswered(attempt: Attempt) -> tuple[str, ...]:
+    """The ids of the questions without a response, in the order of the quiz."""
     given = {response.question_id for response in attempt.responses}
-    return tuple(
-        number for number, question in enumerate(quiz_of(attempt).questions, start=1) if question.id not in given
-    )
+    return tuple(question.id for question in quiz_of(attempt).questions if question.id not in given)
 
 
 def submit_attempt(session: Session, attempt: Attempt) -> bool:

@@ -30,15 +30,26 @@ class Counts(StrEnum):
     AVERAGE = "average"
 
 
+class Shuffle(StrEnum):
+    """What stands in another order in each attempt."""
+
+    NONE = "none"
+    CHOICES = "choices"
+    QUESTIONS = "questions"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of a graded item. `attempts` is None when unlimited, else at least 1; `pass_percent` is 0 to 100, or
-    None when there is no pass mark; `points` is what a perfect attempt is worth, above 0."""
+    None when there is no pass mark; `points` is what a perfect attempt is worth, above 0; `shuffle` concerns only what
+    a learner sees, never the points."""
 
     points: float
     attempts: int | None = None
     counts: Counts = Counts.BEST
     pass_percent: int | None = None
+    shuffle: Shuffle = Shuffle.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +136,41 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SingleChoice(Question):
-    """Exactly one of 2 to 8 choices is the key."""
+class ChoiceQuestion(Question):
+    """A question answered by choosing: at least 2 choices, at least one of them a key."""
 
     choices: tuple[Choice, ...]
 
     @property
-    def key(self) -> Choice:
-        return next(choice for choice in self.choices if choice.is_key)
+    def keys(self) -> tuple[Choice, ...]:
+        """The right choices, in the order of the choices."""
+        return tuple(choice for choice in self.choices if choice.is_key)
 
     def find_choice(self, choice_id: str) -> Choice | None:
         return next((choice for choice in self.choices if choice.id == choice_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleChoice(ChoiceQuestion):
+    """Exactly one of 2 to 8 choices is the key."""
+
+    @property
+    def key(self) -> Choice:
+        return self.keys[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultipleChoice(ChoiceQuestion):
+    """Any number of 2 to 8 choices are keys, from one to all of them; any number may be chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueFalse(ChoiceQuestion):
+    """A statement to judge. Its two choices have the ids `true` and `false`, in this order; one is the key."""
+
+    @property
+    def key(self) -> Choice:
+        return self.keys[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from course.errors import UnreadableSnapshot
-from course.items import Counts, Item, ItemKind, Policy, Quiz
+from course.items import Counts, Item, ItemKind, Policy, Quiz, Shuffle
 from course.questions.registry import QUESTION_TYPES
 
 SNAPSHOT_FORMAT = 1  # raise it when a field changes its meaning, and keep reading the older ones
@@ -39,7 +39,6 @@ def item_from_snapshot(data: dict[str, Any]) -> Quiz:
 
 
 def _quiz(data: dict[str, Any]) -> Quiz:
-    policy = data["policy"]
     return Quiz(
         id=data["id"],
         kind=ItemKind(data["kind"]),
@@ -47,6 +46,11 @@ def _quiz(data: dict[str, Any]) -> Quiz:
         title=data["title"],
         subtitle=data["subtitle"],
         intro_html=data["intro_html"],
-        policy=Policy(**{**policy, "points": float(policy["points"]), "counts": Counts(policy["counts"])}),
+        policy=_policy(data["policy"]),
         questions=tuple(QUESTION_TYPES[question["type"]].from_snapshot(question) for question in data["questions"]),
     )
+
+
+def _policy(data: dict[str, Any]) -> Policy:
+    shuffle = Shuffle(data.get("shuffle", Shuffle.NONE))  # snapshots made before there was shuffling have no such key
+    return Policy(**{**data, "points": float(data["points"]), "counts": Counts(data["counts"]), "shuffle": shuffle})

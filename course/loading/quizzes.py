@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from course.items import Counts, Item, ItemKind, Policy, Question, Quiz
+from course.items import Counts, Item, ItemKind, Policy, Question, Quiz, Shuffle
 from course.loading.reading import ItemEntry, Reading, Values
 from course.loading.schemas import Misfit, is_sound, misfits
 from course.loading.yaml_values import parse_yaml
@@ -52,7 +52,8 @@ def _questions(values: Values, raw: Any, found: list[Misfit]) -> tuple[Question,
 
 
 def policy(given: dict[str, Any] | None, question_count: int) -> Policy:
-    """The item's rules; unless given: any number of attempts, the best one counts, no pass mark, a point a question."""
+    """The item's rules; unless given: any number of attempts, the best one counts, no pass mark, a point a question,
+    everything in the order of the file."""
     rules = given or {}
     attempts = rules.get("attempts", "unlimited")
     passing = rules.get("pass_percent")
@@ -61,4 +62,5 @@ def policy(given: dict[str, Any] | None, question_count: int) -> Policy:
         attempts=None if attempts == "unlimited" else int(attempts),
         counts=Counts(rules.get("counts", "best")),
         pass_percent=None if passing is None else int(passing),
+        shuffle=Shuffle(rules.get("shuffle", "none")),
     )

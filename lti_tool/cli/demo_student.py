@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from course.items import Course, Page, Quiz, SingleChoice
+from course.items import ChoiceQuestion, Course, Page, Quiz
 
 WAIT_SECONDS = 30.0
 STEP_SECONDS = 15.0
@@ -25,7 +25,7 @@ class Form:
     def __init__(self, action: str, method: str) -> None:
         self.action = action
         self.method = method
-        self.fields: dict[str, str] = {}
+        self.fields: dict[str, str | list[str]] = {}
 
 
 class _Forms(HTMLParser):
@@ -93,7 +93,7 @@ class Student:
         launch = self._form(authorisation, lambda form: "id_token" in form.fields)
         return self._ok(self._send(launch))
 
-    def send(self, page: requests.Response, action_ends: str, **fields: str) -> requests.Response:
+    def send(self, page: requests.Response, action_ends: str, **fields: str | list[str]) -> requests.Response:
         """Fill in and send the form of a page whose action ends so; fields named q__x stand for q.x."""
         form = self._form(page, lambda one: one.action.split("?")[0].endswith(action_ends))
         form.fields.update({name.replace("__", "."): value for name, value in fields.items()})
@@ -168,12 +168,12 @@ def page_attempt(page: requests.Response) -> str:
     raise StudentFailed("the quiz page holds no attempt to answer")
 
 
-def _answers(quiz: Quiz) -> dict[str, str]:
+def _answers(quiz: Quiz) -> dict[str, list[str]]:
     """Right answers to all questions but the first."""
     answers = {}
     for position, question in enumerate(quiz.questions):
-        if not isinstance(question, SingleChoice):
+        if not isinstance(question, ChoiceQuestion):
             raise StudentFailed(f"question {question.id} is of a type the check cannot answer")
-        wrong = next(choice for choice in question.choices if not choice.is_key)
-        answers[f"q__{question.id}"] = (question.key if position else wrong).id
+        wrong = [choice for choice in question.choices if not choice.is_key][:1]
+        answers[f"q__{question.id}"] = [choice.id for choice in (question.keys if position else wrong)]
     return answers

@@ -90,22 +90,28 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One question card. `state`: open (nothing chosen), answered (saved, can change), right or wrong (explained).
+    """One question card. `state`: open (nothing chosen), answered (saved, can change), right, partial or wrong
+    (explained); the last three have a `points_text` such as "0.5 of 1 point".
 
-    An open one of a submitted attempt was left open, and shows its key as well.
+    An open one of a submitted attempt was left open, and shows its key as well. `is_several`: any number of choices
+    may be chosen; `rule` is then how they are counted, in one sentence.
     """
 
     id: str
     number: int
     stem_html: str
+    is_several: bool
+    instruction: str
+    rule: str | None
     choices: tuple[ChoiceView, ...]
     state: str
+    points_text: str
     explanation_html: str | None
 
     @property
     def is_final(self) -> bool:
         """Whether the key has been shown and the response can no longer change."""
-        return self.state in {"right", "wrong"}
+        return self.state in {"right", "partial", "wrong"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +154,9 @@ class QuizPage:
     """template quiz.html. `phase`: before (start button), open (questions), submitted (result, all explained).
 
     `facts` are short sentences shown before starting (questions, attempts left, what counts, what happens with the
-    grade). Form fields: `q.<question id>` = choice id, and `action` = "save", "check:<question id>", "submit" or
-    "submit-anyway". `unanswered` holds question numbers when a hand-in was held back to ask once.
+    grade). Form fields: `q.<question id>` = choice id, several times where several may be chosen;
+    `present.q.<question id>` where none may be left of those; and `action` = "save", "check:<question id>", "submit"
+    or "submit-anyway". `unanswered` holds question numbers when a hand-in was held back to ask once.
     """
 
     frame: Frame

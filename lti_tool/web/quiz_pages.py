@@ -1,20 +1,21 @@
-"""A quiz as its page shows it. The key and the feedback leave the server only for questions that may show them."""
+"""A quiz as its page shows it: before, at work, handed in."""
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import partial
 
 from course.attempts import attempts_left, attempts_of, quiz_of, unanswered
-from course.items import Choice, Counts, Policy, Question, Quiz, SingleChoice
-from course.models import Attempt, Placement, Response
+from course.items import Counts, Policy, Quiz
+from course.models import Attempt, Placement
 from grading.models import Outcome
-from grading.quiz import mark
 from grading.service import outcomes_of, share_of, to_decimal
 from lti_tool.gradebook import counted_of, graded_attempts, standing
 from lti_tool.outbox import find_line_item
 from lti_tool.web.frames import frame_for, linked
 from lti_tool.web.guards import Visit
-from lti_tool.web.pages import ChoiceView, DeliveryView, PastAttempt, QuestionView, QuizPage, ResultView
+from lti_tool.web.pages import DeliveryView, PastAttempt, QuizPage, ResultView
+from lti_tool.web.question_cards import question_cards
+from lti_tool.web.wording import points_text
 
 COUNTS_TEXTS = {
     Counts.BEST: "your best attempt counts",
@@ -44,16 +45,12 @@ def quiz_page(visit: Visit, home: Placement, quiz: Quiz, *, ask_about_open: bool
     return attempt_page(visit, home, current, ask_about=unanswered(current) if ask_about_open and is_open else ())
 
 
-def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: tuple[int, ...] = ()) -> QuizPage:
-    """One attempt, by the quiz as it was when the attempt began."""
+def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: tuple[str, ...] = ()) -> QuizPage:
+    """One attempt, by the quiz as it was when the attempt began; `ask_about` are the ids of open questions."""
     quiz = quiz_of(attempt)
     attempts = _attempts(visit, home, quiz.id)
-    responses = {response.question_id: response for response in attempt.responses}
     is_submitted = attempt.submitted_at is not None
-    questions = tuple(
-        _question_view(visit, question, number, responses.get(question.id), is_submitted=is_submitted)
-        for number, question in enumerate(quiz.questions, start=1)
-    )
+    questions = question_cards(attempt, partial(linked, visit))
     has_open = any(one.submitted_at is None for one in attempts)
     return QuizPage(
         frame=frame_for(visit, visit.course.find_item(quiz.id) or quiz),
@@ -67,8 +64,8 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: 
         attempt_text=_attempt_text(quiz, attempt),
         answer_action=visit.url("quizzes.answer", attempt_key=attempt.key),
         questions=questions,
-        answered_count=len(responses),
-        unanswered=ask_about,
+        answered_count=len(attempt.responses),
+        unanswered=tuple(question.number for question in questions if question.id in ask_about),
         result=_result(visit, home, quiz, attempt, attempts) if is_submitted else None,
         past=_past(visit, quiz, attempts) if is_submitted else (),
     )
@@ -152,41 +149,11 @@ def _start_text(visit: Visit, quiz: Quiz, number: int) -> str:
     return "Start" if quiz.policy.attempts == 1 else f"Start attempt {number} of {quiz.policy.attempts}"
 
 
-def _question_view(
-    visit: Visit, question: Question, number: int, response: Response | None, *, is_submitted: bool
-) -> QuestionView:
-    if not isinstance(question, SingleChoice):
-        raise TypeError(f"no card for a question of the type {question.type!r}")
-    chosen = response.choice_ids if response else []
-    is_shown = is_submitted or (response is not None and response.checked_at is not None)
-    state = "answered" if chosen else "open"
-    if is_shown and chosen:
-        state = "right" if mark(question, chosen).is_right else "wrong"
-    return QuestionView(
-        id=question.id,
-        number=number,
-        stem_html=question.stem_html,
-        choices=tuple(_choice_view(visit, choice, chosen, is_shown=is_shown) for choice in question.choices),
-        state=state,
-        explanation_html=linked(visit, question.explanation_html or "") or None if is_shown else None,
-    )
-
-
-def _choice_view(visit: Visit, choice: Choice, chosen: list[str], *, is_shown: bool) -> ChoiceView:
-    return ChoiceView(
-        id=choice.id,
-        html=choice.text_html,
-        is_chosen=choice.id in chosen,
-        is_key=choice.is_key if is_shown else None,
-        feedback_html=linked(visit, choice.feedback_html) if is_shown else None,
-    )
-
-
 def _result(visit: Visit, home: Placement, quiz: Quiz, attempt: Attempt, attempts: list[Attempt]) -> ResultView:
     outcome = outcomes_of(visit.session, [attempt])[attempt.id]
     counts = counted_of(visit.session, attempts, quiz.policy)
     return ResultView(
-        points_text=_points(outcome.points, outcome.points_possible),
+        points_text=points_text(outcome.points, outcome.points_possible),
         percent_text=f"{outcome.points * 100 / outcome.points_possible:.0f}%",
         counted_text=_counted_text(quiz, attempts, counts, outcome),
         delivery=delivery_view(visit, home, quiz.id),
@@ -198,7 +165,7 @@ def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Fraction | None, 
         return ""
     which = COUNTS_TEXTS[quiz.policy.counts]
     points = to_decimal(counts * Fraction(outcome.points_possible))
-    return f"{which[0].upper()}{which[1:]}: {_points(points, outcome.points_possible)}."
+    return f"{which[0].upper()}{which[1:]}: {points_text(points, outcome.points_possible)}."
 
 
 def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
@@ -212,7 +179,7 @@ def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttemp
         past.append(
             PastAttempt(
                 number=one.number,
-                points_text=_points(outcome.points, outcome.points_possible),
+                points_text=points_text(outcome.points, outcome.points_possible),
                 submitted_text=_moment(one.submitted_at),
                 submitted_iso=one.submitted_at.isoformat(timespec="seconds"),
                 href=visit.url("quizzes.show", attempt_key=one.key),
@@ -226,11 +193,3 @@ def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttemp
 
 def _moment(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
-
-
-def _points(points: Decimal, possible: Decimal) -> str:
-    return f"{_plain(points)} of {_plain(possible)}"
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP).normalize():f}"

@@ -22,6 +22,7 @@ from lti_tool.web.quiz_pages import attempt_page, delivery_view
 
 blueprint = Blueprint("quizzes", __name__, url_prefix="/in/<placement_key>/<learner_key>")
 FIELD = "q."  # form fields are q.<question id>
+PRESENT = "present.q."  # a browser says nothing of a group of boxes without a tick; this field says that it was there
 
 
 @blueprint.post("/items/<item_id>/attempts")
@@ -76,7 +77,8 @@ def _own_attempt(visit: Visit, key: str, *, for_change: bool = False) -> tuple[A
 
 
 def _save_responses(visit: Visit, attempt: Attempt, form: MultiDict[str, str]) -> None:
-    given = {name.removeprefix(FIELD): values for name, values in form.lists() if name.startswith(FIELD)}
+    given: dict[str, list[str]] = {name.removeprefix(PRESENT): [] for name in form if name.startswith(PRESENT)}
+    given |= {name.removeprefix(FIELD): values for name, values in form.lists() if name.startswith(FIELD)}
     if given and attempt.submitted_at is not None:
         raise AttemptClosed(attempt.key, attempt.submitted_at)
     for question_id, choice_ids in given.items():

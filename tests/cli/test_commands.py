@@ -77,7 +77,7 @@ def test_the_built_in_course_has_no_problems(run: Run) -> None:
     assert result.exit_code == 0
     report = json.loads(result.output)
     assert report["problems"] == 0
-    assert report["questions"] >= 5
+    assert report["questions"] >= 20
     assert set(report) - {"details"} == {
         "introductions", "lessons", "sections", "terms", "callouts", "quizzes", "labs", "tests", "questions",
         "problems",

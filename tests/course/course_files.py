@@ -71,6 +71,40 @@ questions:
     explanation: It counts layers.
 """
 
+MULTIPLE = """\
+  - id: learned
+    type: multiple
+    stem: What does training change?
+    choices:
+      - id: weights
+        text: The weights
+        key: true
+        feedback: Yes, weights.
+      - id: layers
+        text: The layers
+        feedback: No, fixed.
+      - id: biases
+        text: The biases
+        key: true
+        feedback: Yes, biases.
+      - id: data
+        text: The data
+        feedback: No, given.
+    explanation: Only numbers inside are learned.
+"""
+
+TRUE_FALSE = """\
+  - id: deeper
+    type: true-false
+    stem: Deeper is *always* better.
+    answer: false
+    feedback:
+      true: No, it may overfit.
+      false: Right, [it may overfit](item:lesson-1#what-it-is).
+"""
+
+MIXED_QUIZ = QUIZ + MULTIPLE + TRUE_FALSE  # a question of each type
+
 FILES = {
     "course.yaml": COURSE,
     "module-1/introduction.md": INTRODUCTION,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.orm import Session
 
 from config.database import Database
 from course.attempts import (
@@ -15,8 +16,8 @@ from course.attempts import (
     submit_attempt,
     unanswered,
 )
-from course.items import Choice, ItemKind, Policy, Quiz, SingleChoice
-from course.models import Learner, Placement
+from course.items import Choice, ItemKind, MultipleChoice, Policy, Quiz, SingleChoice, TrueFalse
+from course.models import Attempt, Learner, Placement
 from course.placements import home_of
 from course.progress import WHOLE_ITEM, State, Work, mark_read, sections_read, state_of
 from course.refusals import AttemptClosed, AttemptsExhausted, ResponseNotTaken, UnknownSection
@@ -36,6 +37,16 @@ QUIZ = Quiz(
     questions=tuple(
         SingleChoice(id=f"q{n}", type="single", stem_html="?", choices=(_choice("a", True), _choice("b", False)))
         for n in (1, 2)
+    ),
+)
+
+MIXED = replace(
+    QUIZ,
+    questions=(
+        MultipleChoice(
+            id="m", type="multiple", stem_html="?", choices=tuple(_choice(name, name in "ac") for name in "abcd")
+        ),
+        TrueFalse(id="t", type="true-false", stem_html="?", choices=(_choice("true", False), _choice("false", True))),
     ),
 )
 
@@ -85,11 +96,60 @@ def test_the_last_response_given_stands_until_it_is_checked(
     with database.transaction() as session:
         attempt = start_attempt(session, place[0], place[1].id, QUIZ, is_preview=False)
         give_response(session, attempt, "q1", ["a"])
-        assert give_response(session, attempt, "q1", ["b"]).choice_ids == ["b"]
+        assert _given(session, attempt, "q1", ["b"]) == ["b"]
         checked_at = check_response(attempt, "q1").checked_at
-        assert give_response(session, attempt, "q1", ["a"]).choice_ids == ["b"]
+        assert _given(session, attempt, "q1", ["a"]) == ["b"]
         assert check_response(attempt, "q1").checked_at == checked_at
-        assert unanswered(attempt) == (2,)
+        assert unanswered(attempt) == ("q2",)
+
+
+def _given(session: Session, attempt: Attempt, question: str, choices: list[str]) -> list[str] | None:
+    response = give_response(session, attempt, question, choices)
+    return None if response is None else response.choice_ids
+
+
+def test_several_choices_are_kept_in_the_order_of_the_quiz_and_can_all_be_taken_back(
+    database: Database, place: tuple[Placement, Learner]
+) -> None:
+    with database.transaction() as session:
+        attempt = start_attempt(session, place[0], place[1].id, MIXED, is_preview=False)
+        assert _given(session, attempt, "m", ["d", "a"]) == ["a", "d"]
+        assert _given(session, attempt, "t", ["false"]) == ["false"]
+        assert unanswered(attempt) == ()
+        assert _given(session, attempt, "m", []) is None
+        assert unanswered(attempt) == ("m",)
+        assert _given(session, attempt, "m", []) is None
+        assert _given(session, attempt, "m", ["c"]) == ["c"]
+    with database.reading() as session:
+        (kept,) = attempts_of(session, place[0], place[1].id, QUIZ.id)
+        assert {one.question_id: one.choice_ids for one in kept.responses} == {"m": ["c"], "t": ["false"]}
+
+
+def test_a_checked_answer_cannot_be_taken_back(database: Database, place: tuple[Placement, Learner]) -> None:
+    with database.transaction() as session:
+        attempt = start_attempt(session, place[0], place[1].id, MIXED, is_preview=False)
+        give_response(session, attempt, "m", ["b"])
+        check_response(attempt, "m")
+        assert _given(session, attempt, "m", []) == ["b"]
+        assert _given(session, attempt, "m", ["a", "c"]) == ["b"]
+        with pytest.raises(ResponseNotTaken, match="Choose an answer"):
+            check_response(attempt, "t")
+
+
+@pytest.mark.parametrize(
+    ("question", "choices"),
+    [("m", ["e"]), ("m", ["a", "e"]), ("m", ["a", "a"]), ("m", ["true"]), ("m", [""]), ("t", []), ("t", ["a"]),
+     ("t", ["True"]), ("t", ["true", "false"])],
+)  # fmt: skip
+def test_a_response_of_the_wrong_shape_is_refused_and_harms_nothing(
+    database: Database, place: tuple[Placement, Learner], question: str, choices: list[str]
+) -> None:
+    with database.transaction() as session:
+        attempt = start_attempt(session, place[0], place[1].id, MIXED, is_preview=False)
+        give_response(session, attempt, "m", ["a"])
+        with pytest.raises(ResponseNotTaken):
+            give_response(session, attempt, question, choices)
+        assert [(one.question_id, one.choice_ids) for one in attempt.responses] == [("m", ["a"])]
 
 
 def test_a_question_is_not_checked_before_it_is_answered(database: Database, place: tuple[Placement, Learner]) -> None:

@@ -46,6 +46,8 @@ LESSON_LINE = "{id: lesson-1, kind: lesson, file: module-1/lesson-1.md, label: L
          "Module 1, item 3: `pass_percent` must be a whole number from 0 to 100 without a percent sign, or null."),
         ("label: Quiz", "label: Quiz\n        policy: {pass_percent: 101}", 14,
          "Module 1, item 3: `pass_percent` must be a whole number from 0 to 100 without a percent sign, or null."),
+        ("label: Quiz", "label: Quiz\n        policy: {shuffle: true}", 14,
+         'Module 1, item 3: `shuffle` must be one of none, choices, questions, both, not "True".'),
         ("label: Quiz", "label: Quiz\n        policy: {points: 0}", 14,
          "Module 1, item 3: `points` must be a number above 0, and at most 100000."),
         ("label: Quiz", "label: Quiz\n        polcy: {points: 1}", 14,

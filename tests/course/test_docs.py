@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from course.check import check_course
-from course.items import Counts
+from course.items import Counts, Shuffle
 from course.loading.kinds import KINDS
 from course.markdown_rules import CALLOUT_TITLES
 from course.questions.registry import QUESTION_TYPES
@@ -27,8 +27,20 @@ def test_the_example_is_a_sound_course_when_copied_from_the_page(tmp_path: Path)
     assert (report.introductions, report.lessons, report.sections, report.questions) == (1, 1, 2, 1)
 
 
+def test_the_other_types_are_sound_when_copied_from_the_page(files: CourseFiles) -> None:
+    (quiz,) = re.findall(r"^```yaml\n(title: Two Other Types\n.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    files.write("module-1/quiz-1.yaml", quiz)
+    report = check_course(files.folder)
+    assert [str(problem) for problem in report.details] == []
+    assert report.questions == 2
+
+
 @pytest.mark.parametrize(
-    "word", [*(f"`{kind}`" for kind in (*KINDS, *Counts, *QUESTION_TYPES)), *(f"[!{kind}]" for kind in CALLOUT_TITLES)]
+    "word",
+    [
+        *(f"`{kind}`" for kind in (*KINDS, *Counts, *Shuffle, *QUESTION_TYPES)),
+        *(f"[!{kind}]" for kind in CALLOUT_TITLES),
+    ],
 )
 def test_the_page_names_it_when_the_format_has_it(word: str) -> None:
     assert word in PAGE

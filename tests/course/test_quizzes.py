@@ -41,7 +41,8 @@ FILE = "module-1/quiz-1.yaml"
         ("id: data", 'id: "data\\n"', 11,
          "Question 1, choice 2: `id` must be 1 to 64 lower-case letters, digits and hyphens."),
         ("id: data", "name: a\n        id: data", 11, "Question 1, choice 2 has an unknown key `name`."),
-        ("type: single", "type: multiple", 4, 'Question 1: `type` must be one of single, not "multiple".'),
+        ("type: single", "type: essay", 4,
+         'Question 1: `type` must be one of single, multiple, true-false, not "essay".'),
         ("    type: single\n", "", 3, "Question 1 has no `type`."),
         ('    stem: What does "deep" mean?\n', "", 3, "Question 1 has no `stem`."),
         ('stem: What does "deep" mean?', 'stem: "Deep" means?', 5,
@@ -76,7 +77,7 @@ def test_other_questions_are_still_judged_when_one_does_not_fit(files: CourseFil
     second = QUIZ[QUIZ.index("  - id: deep") :].replace("        key: true\n", "")
     files.write(FILE, QUIZ.replace("type: single", "type: essay") + second)
     assert [(line, message) for _, line, message in files.problems()] == [
-        (4, 'Question 1: `type` must be one of single, not "essay".'),
+        (4, 'Question 1: `type` must be one of single, multiple, true-false, not "essay".'),
         (15, "The id `deep` is used twice; the first time in line 3."),
         (18, "No choice is the key."),
     ]

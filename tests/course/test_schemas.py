@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from course.items import Counts, ItemKind
+from course.items import Counts, ItemKind, Shuffle
 from course.loading.kinds import KINDS
 from course.loading.schemas import _SENTENCES, SCHEMA_FOLDER
 from course.questions.registry import QUESTION_TYPES
@@ -53,6 +53,10 @@ def test_kinds_are_the_same_when_schema_registry_and_type_are_compared() -> None
 
 def test_counts_are_the_same_when_schema_and_type_are_compared() -> None:
     assert schema("course")["$defs"]["policy"]["properties"]["counts"]["enum"] == list(Counts)
+
+
+def test_orders_are_the_same_when_schema_and_type_are_compared() -> None:
+    assert schema("course")["$defs"]["policy"]["properties"]["shuffle"]["enum"] == list(Shuffle)
 
 
 def test_question_types_are_the_same_when_schema_and_registry_are_compared() -> None:

@@ -7,19 +7,22 @@ from hypothesis import strategies as st
 
 from course.catalog import load_course
 from course.errors import UnreadableSnapshot
-from course.items import Choice, Counts, ItemKind, Policy, Quiz, SingleChoice
+from course.items import Choice, Counts, ItemKind, MultipleChoice, Policy, Quiz, Shuffle, SingleChoice, TrueFalse
 from course.snapshots import SNAPSHOT_FORMAT, content_hash, item_from_snapshot, snapshot
 from tests.course.course_files import CourseFiles
 
 ids = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=64)
 choices = st.builds(Choice, id=ids, text_html=st.text(), is_key=st.booleans(), feedback_html=st.text())
-questions = st.builds(
-    SingleChoice,
-    id=ids,
-    type=st.just("single"),
-    stem_html=st.text(),
-    explanation_html=st.none() | st.text(),
-    choices=st.lists(choices, min_size=2, max_size=8).map(tuple),
+questions = st.one_of(
+    st.builds(
+        made,
+        id=ids,
+        type=st.just(name),
+        stem_html=st.text(),
+        explanation_html=st.none() | st.text(),
+        choices=st.lists(choices, min_size=2, max_size=8).map(tuple),
+    )
+    for name, made in (("single", SingleChoice), ("multiple", MultipleChoice), ("true-false", TrueFalse))
 )
 policies = st.builds(
     Policy,
@@ -27,6 +30,7 @@ policies = st.builds(
     attempts=st.none() | st.integers(1, 1000),
     counts=st.sampled_from(Counts),
     pass_percent=st.none() | st.integers(0, 100),
+    shuffle=st.sampled_from(Shuffle),
 )
 quizzes = st.builds(
     Quiz,
@@ -48,6 +52,13 @@ def test_a_quiz_comes_back_the_same_when_its_snapshot_went_through_json(quiz: Qu
     assert again == quiz
     assert content_hash(again) == content_hash(quiz)
     assert (type(again.kind), type(again.policy.counts), type(again.questions)) == (ItemKind, Counts, tuple)
+    assert type(again.policy.shuffle) is Shuffle
+
+
+def test_an_older_snapshot_is_read_when_it_knows_no_shuffling(files: CourseFiles) -> None:
+    kept = snapshot(quiz_of(files))
+    del kept["policy"]["shuffle"]
+    assert item_from_snapshot(kept) == quiz_of(files)
 
 
 def quiz_of(files: CourseFiles) -> Quiz:
@@ -84,6 +95,7 @@ def test_the_hash_stays_when_the_course_is_read_again(files: CourseFiles) -> Non
         {"kind": "lesson"},
         {"policy": None},
         {"policy": {"points": "many", "counts": "best"}},
+        {"policy": {"points": 1, "counts": "best", "shuffle": "sometimes"}},
         {"questions": [{"type": "essay"}]},
         {"questions": [{"type": "single"}]},
         {"questions": 5},

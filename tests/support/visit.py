@@ -26,7 +26,7 @@ class Browser:
         page = self.get("/items/lesson-1").text
         return page.partition('name="csrf_token" value="')[2].partition('"')[0]
 
-    def post(self, path: str, json: bool = False, csrf: str | None = None, **fields: str) -> TestResponse:
+    def post(self, path: str, json: bool = False, csrf: str | None = None, **fields: str | list[str]) -> TestResponse:
         data = {"csrf_token": self.csrf() if csrf is None else csrf, **fields}
         headers = {"Accept": "application/json"} if json else {}
         return self.client.post(self.base + path, data=data, headers=headers)

@@ -44,7 +44,7 @@ function tell(text, state = "") {
 
 function showCount() {
   const line = form.querySelector("[data-progress-count]");
-  const names = new Set([...form.querySelectorAll("input[type=radio]:checked")].map((radio) => radio.name));
+  const names = new Set([...form.querySelectorAll(".choices input:checked")].map((input) => input.name));
   line.textContent = words.progress.replace("{answered}", names.size).replace("{total}", line.dataset.total);
 }
 
@@ -89,9 +89,10 @@ function showSaveFailure(failure) {
 }
 
 form.addEventListener("change", (event) => {
-  if (!event.target.matches("input[type=radio]")) return;
-  unsent.put(event.target.name, event.target.value);
+  if (!event.target.matches(".choices input")) return;
   const card = event.target.closest("[data-question]");
+  unsent.put(event.target.name, [...card.querySelectorAll(".choices input:checked")].map((input) => input.value));
+  sayPresent(card);
   card.querySelector("[data-message]").textContent = "";
   showCount();
   saveSoon();
@@ -100,11 +101,26 @@ form.addEventListener("change", (event) => {
 window.addEventListener("online", () => { retry = FIRST_RETRY_MS; saveSoon(0); });
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
 
+/** From now on the card is posted even when nothing in it is ticked: then its answer has been taken back. */
+function sayPresent(card) {
+  const field = card.querySelector("[data-present]");
+  if (field) field.disabled = false;
+}
+
+/** Puts kept choices back; false when the card no longer takes them. */
+function putBack(name, values) {
+  const inputs = [...form.querySelectorAll(`.choices input[name="${CSS.escape(name)}"]`)];
+  const known = inputs.map((input) => input.value);
+  if (!inputs.length || inputs[0].disabled || values.some((value) => !known.includes(value))) return false;
+  for (const input of inputs) input.checked = values.includes(input.value);
+  sayPresent(inputs[0].closest("[data-question]"));
+  return true;
+}
+
 function restore() {
-  for (const [name, value] of unsent.entries()) {
-    const radio = form.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
-    if (radio && !radio.disabled) radio.checked = true;
-    else unsent.drop(name);
+  for (const [name, kept] of unsent.entries()) {
+    const values = [kept].flat(); // an earlier version kept one plain value
+    if (!putBack(name, values)) unsent.drop(name);
   }
   if (unsent.isEmpty) return;
   tell(words.restored);
@@ -119,12 +135,12 @@ async function check(button, card) {
   const chosen = card.querySelector("input:checked");
   if (!chosen) {
     message.textContent = words.choose;
-    card.querySelector("input").focus();
+    card.querySelector(".choices input").focus();
     return;
   }
   const release = busy(button, words.checking);
-  const others = [...card.querySelectorAll("input:not(:checked)")];
-  for (const radio of others) radio.disabled = true; // the answer under way is the one that is checked
+  const choices = card.querySelector(".choices");
+  choices.inert = true; // the answer under way is the one that is checked; disabled inputs would not be posted
   try {
     const answer = await send(button.value);
     if (answer.location) {
@@ -134,7 +150,7 @@ async function check(button, card) {
     replace(card, answer.question_html ?? "");
     tell(words.saved);
   } catch (failure) {
-    for (const radio of others) radio.disabled = false;
+    choices.inert = false;
     release();
     if (failure instanceof NotForScripts) submitPlainly(button.value);
     else message.textContent = failure instanceof Refused ? failure.message : words.checkFailed;
@@ -152,7 +168,7 @@ function replace(card, html) {
   showCount();
   const verdict = next.querySelector(".verdict[tabindex]") ?? next;
   verdict.focus({ preventScroll: true }); // which also reads it out
-  verdict.closest(".choice")?.scrollIntoView({ block: "nearest" });
+  (verdict.closest(".choice") ?? verdict).scrollIntoView({ block: "nearest" });
 }
 
 // Handing in

@@ -39,8 +39,9 @@ export class Unsent {
     return [...this.#answers];
   }
 
-  put(name, value) {
-    this.#answers.set(name, value);
+  /** `values` must be a list of its own at every call: `confirm` tells a later answer from the one sent by that. */
+  put(name, values) {
+    this.#answers.set(name, values);
     this.#keep();
   }
 
@@ -56,7 +57,7 @@ export class Unsent {
 
   /** Forgets what was sent, except where another choice has been made since. */
   confirm(sent) {
-    for (const [name, value] of sent) if (this.#answers.get(name) === value) this.#answers.delete(name);
+    for (const [name, values] of sent) if (this.#answers.get(name) === values) this.#answers.delete(name);
     this.#keep();
   }
 

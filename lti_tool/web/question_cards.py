@@ -1,0 +1,109 @@
+"""A question as its card shows it. The key and the feedback leave the server only for questions that may show them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from course.attempts import quiz_of
+from course.items import Choice, ChoiceQuestion, Question
+from course.models import Attempt, Response
+from course.shuffling import in_shown_order
+from grading.quiz import mark, worth_of_each
+from grading.service import to_decimal
+from lti_tool.web.pages import ChoiceView, QuestionView
+from lti_tool.web.wording import points_text
+
+
+@dataclass(frozen=True, slots=True)
+class CardKind:
+    """How a type of question is answered (`is_several`: any number of choices), and what its card says about that."""
+
+    is_several: bool
+    instruction: str
+    rule: str | None = None
+
+
+ONE = CardKind(is_several=False, instruction="Choose one.")
+CARDS: Mapping[str, CardKind] = {
+    "single": ONE,
+    "multiple": CardKind(
+        is_several=True,
+        instruction="Choose all that apply.",
+        rule="Each right choice earns an equal part of the credit, each wrong one takes as much away, "
+        "and the least you can get is 0.",
+    ),
+    "true-false": ONE,
+}
+
+
+def question_cards(attempt: Attempt, link: Callable[[str], str]) -> tuple[QuestionView, ...]:
+    """The attempt's questions in the order it shows them, numbered from 1; `link` gives the course's own links in a
+    piece of HTML their addresses."""
+    quiz = quiz_of(attempt)
+    responses = {response.question_id: response for response in attempt.responses}
+    worth = worth_of_each(quiz)
+    cards = (
+        _card(question, number, worth, responses.get(question.id), is_submitted=attempt.submitted_at is not None)
+        for number, question in enumerate(in_shown_order(quiz, attempt.key), start=1)
+    )
+    return tuple(_linked(card, link) for card in cards)
+
+
+def _linked(card: QuestionView, link: Callable[[str], str]) -> QuestionView:
+    """The card with its feedback and explanation linked: links stand nowhere else in a question."""
+    return replace(
+        card,
+        choices=tuple(
+            replace(choice, feedback_html=choice.feedback_html and link(choice.feedback_html))
+            for choice in card.choices
+        ),
+        explanation_html=card.explanation_html and link(card.explanation_html),
+    )
+
+
+def _card(
+    question: Question, number: int, worth: Fraction, response: Response | None, *, is_submitted: bool
+) -> QuestionView:
+    if not isinstance(question, ChoiceQuestion):
+        raise TypeError(f"no card for a question of the type {question.type!r}")
+    chosen = response.choice_ids if response else []
+    is_shown = is_submitted or (response is not None and response.checked_at is not None)
+    share = mark(question, chosen).share if is_shown and chosen else None
+    kind = CARDS[question.type]
+    return QuestionView(
+        id=question.id,
+        number=number,
+        stem_html=question.stem_html,
+        is_several=kind.is_several,
+        instruction=kind.instruction,
+        rule=kind.rule,
+        choices=tuple(_choice(choice, chosen, is_shown=is_shown) for choice in question.choices),
+        state=_state(share, chosen),
+        points_text=_points(share, worth),
+        explanation_html=question.explanation_html if is_shown else None,
+    )
+
+
+def _state(share: Fraction | None, chosen: Sequence[str]) -> str:
+    if share is None:
+        return "answered" if chosen else "open"
+    if share == 1:
+        return "right"
+    return "partial" if share else "wrong"
+
+
+def _points(share: Fraction | None, worth: Fraction) -> str:
+    if share is None:
+        return ""
+    unit = "point" if worth == 1 else "points"
+    return f"{points_text(to_decimal(worth * share), to_decimal(worth))} {unit}"
+
+
+def _choice(choice: Choice, chosen: Sequence[str], *, is_shown: bool) -> ChoiceView:
+    return ChoiceView(
+        id=choice.id,
+        html=choice.text_html,
+        is_chosen=choice.id in chosen,
+        is_key=choice.is_key if is_shown else None,
+        feedback_html=choice.feedback_html if is_shown else None,
+    )
