@@ -95,6 +95,7 @@ def install(app: Flask, sleep: Callable[[float], None]) -> None:
     def count_or_stay_away() -> Response | None:
         if request.path.startswith("/controls"):
             return None
+        request.get_data(cache=True, parse_form_data=True)  # counted means arrived whole, even if the sender dies now
         faults.count(request.path)
         if faults.away is None or not request.path.startswith(("/lti/", "/.well-known/")):
             return None
