@@ -138,7 +138,7 @@ class Connector(ServiceConnector):
         if not 200 <= response.status_code < 300:
             raise _refusal(response, "service")
         if response.content and "html" in response.headers.get("Content-Type", "").lower():
-            # A maintenance or sign-in page in place of the service's answer: nobody has taken the score.
+            # A maintenance or sign-in page in place of the service's answer: nobody has said that they took the score.
             raise ServiceFailed("service_answered_html", retryable=True, status=response.status_code)
         return response
 

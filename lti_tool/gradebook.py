@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 
 from sqlalchemy import select
@@ -20,11 +19,9 @@ from lti_tool.models import LineItem, LtiUser, OutboxScore, ResourceLink
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a learner's grade is. `state`: none (no column), on-its-way, delivered, stuck; points as last owed."""
+    """Where a learner's grade is. `state`: none (no column), on-its-way, delivered, stuck."""
 
     state: str
-    points: Decimal | None = None
-    points_possible: Decimal | None = None
     delivered_at: datetime | None = None
 
 
@@ -94,4 +91,4 @@ def standing(session: Session, placement: Placement, learner_id: int, item_id: s
     if row is None:
         return Standing("none")
     state = {outbox.DELIVERED: "delivered", outbox.STUCK: "stuck"}.get(row.state, "on-its-way")
-    return Standing(state, row.score_given, row.score_maximum, row.delivered_at)
+    return Standing(state, row.delivered_at)

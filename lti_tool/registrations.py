@@ -19,7 +19,6 @@ from lti_tool.errors import LaunchRefused, PlatformInvalid, shown
 from lti_tool.models import AccessToken, Deployment, PlatformKeySet, Registration
 
 ACCEPT = "accept"
-REFUSE = "refuse"
 
 
 def find_registration(session: Session, issuer: str, client_id: str | None) -> Registration:

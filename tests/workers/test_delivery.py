@@ -522,6 +522,30 @@ def test_a_second_conflict_is_not_taken_for_success_where_nothing_can_be_read(
     assert cell.states() == ["delivered"]
 
 
+def test_a_conflict_after_a_try_that_posted_nothing_is_not_taken_for_success(
+    cell: Cell, server: PlatformServer, deliverer: Deliverer, moved_clock: MovedClock
+) -> None:
+    server.token_answers.append(Answer(503))
+    row_id = cell.must_owe(3)
+    deliverer.deliver(row_id)
+    assert server.posts == []
+    teacher_typed(server, 1)
+    moved_clock.move_to(cell.row(row_id).next_try_at)
+    deliverer.deliver(row_id)
+    assert len(server.posts) == 1
+    assert cell.states() == ["pending"], "said to be delivered, and the gradebook holds another score"
+
+
+def test_a_web_page_in_place_of_the_services_answer_is_tried_again(
+    cell: Cell, server: PlatformServer, deliverer: Deliverer
+) -> None:
+    page = Answer(200, headers={"Content-Type": "text/html; charset=utf-8"}, body=b"<h1>Back soon</h1>")
+    server.score_answers.append(page)
+    row_id = cell.must_owe(3)
+    deliverer.deliver(row_id)
+    assert (cell.row(row_id).state, cell.row(row_id).cause) == ("pending", "service_answered_html")
+
+
 def test_a_conflict_that_never_ends_is_set_aside_after_a_few_stamps(
     readable: Cell, server: PlatformServer, deliverer: Deliverer, moved_clock: MovedClock
 ) -> None:
