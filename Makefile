@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo demo-check test check format screenshots lock clean
+.PHONY: help install install-dev demo demo-check test check format screenshots messages lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ format: install-dev ## Put the code into its form
 screenshots: install-dev ## Save each page at phone and desktop width, light and dark, to ./screenshots
 	$(BIN)/python -m tests.browser_setup
 	$(BIN)/python -m tests.screenshots screenshots
+
+messages: install-dev ## Collect the words of the interface into lti_tool/locale/messages.pot, for translators
+	$(BIN)/python -m tests.messages
 
 lock: install-dev ## Resolve the requirement files anew (needs uv: pip install uv)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-header \

@@ -13,7 +13,7 @@ from config.settings import Settings
 from config.task_queue import Nudger, make_celery
 from course.catalog import Catalog
 from lti_tool.services import Services
-from lti_tool.web import error_pages, health, home, items, launch, quizzes, rate_limits, static_files
+from lti_tool.web import error_pages, health, home, i18n, items, launch, quizzes, rate_limits, static_files
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     )
     for module in (home, health, launch, items, quizzes):
         app.register_blueprint(module.blueprint)
+    i18n.register(app)
     error_pages.register(app)
     app.before_request(_begin)
     app.after_request(_finish)
