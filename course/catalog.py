@@ -7,8 +7,8 @@ from threading import Lock
 
 from course.errors import ContentError, Problem, UnknownCourse
 from course.items import Course
-from course.loading.courses import COURSE_FILE, CourseReading
-from course.loading.folder import Stamp, stamp
+from course.loading.courses import CourseReading
+from course.loading.folder import COURSE_FILE, Stamp, stamp
 
 
 def load_course(folder: Path) -> Course:

@@ -6,10 +6,11 @@ must escape them. "Inline" HTML has no paragraphs and fits into a label or a hea
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from course.errors import UnknownItem
+from course.rubric import Rubric
 
 WORDS_A_MINUTE = 215  # adults read plain non-fiction at 200 to 230 words a minute
 
@@ -18,6 +19,7 @@ class ItemKind(StrEnum):
     INTRODUCTION = "introduction"
     LESSON = "lesson"
     QUIZ = "quiz"
+    LAB = "lab"
     TEST = "test"
 
 
@@ -183,6 +185,56 @@ class Quiz(Item):
 
     def find_question(self, question_id: str) -> Question | None:
         return next((question for question in self.questions if question.id == question_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """Whom a student talks with in a lab. `name` and `role` are plain text and introduce the partner to the student;
+    `persona` is Markdown for the language model, and no student sees it."""
+
+    name: str
+    role: str
+    persona: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A question that an author has prepared for the partner. `text` is plain, in the partner's words; `when` says
+    what a student must have said or left out, and is never shown; `covers` is the id of a criterion."""
+
+    id: str
+    text: str
+    when: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab(Item):
+    """A conversation about a case, judged by a rubric.
+
+    For students: `role_line` (plain), `scenario_html` and `task_html` (block), the partner's name and role,
+    `opening_move` (plain, the partner's first turn), `max_turns` (how often the student may speak, at least 1),
+    `minutes` (what it usually takes, at least 1) and `rubric.for_students()`.
+
+    Not for students, and left out of `repr`: `partner.persona` and `follow_ups` are for the partner, `strong_answer`
+    (Markdown as the author wrote it) is for authors and instructors and must never reach the partner either, and the
+    rest of `rubric` is for graders.
+    """
+
+    policy: Policy
+    role_line: str
+    scenario_html: str
+    task_html: str
+    partner: Partner
+    opening_move: str
+    max_turns: int
+    minutes: int
+    follow_ups: tuple[FollowUp, ...] = field(repr=False)
+    strong_answer: str = field(repr=False)
+    rubric: Rubric = field(repr=False)
+
+
+Graded = Quiz | Lab  # the kinds of item with attempts and a policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,7 @@ class _Allowed:
 
 
 _PAGE = _Allowed("a page", terms=True, links=True, sections=True)
-_PROSE = _Allowed("a quiz's introduction, feedback or explanation", links=True)
+_PROSE = _Allowed("a text of a quiz or a lab", links=True)
 _INLINE = _Allowed("a stem, a choice or a definition")
 
 
@@ -107,7 +107,7 @@ def page(source: str, folder: str = "") -> PageMarkup:
 
 
 def prose(source: str, folder: str = "") -> Fragment:
-    """Paragraphs without headings, callouts or terms: feedback, an explanation, a quiz's introduction."""
+    """Paragraphs without headings, callouts or terms: feedback, an introduction to a quiz, a case for a lab."""
     env: EnvType = {}
     tokens = _MARKDOWN.parse(source, env)
     fragment = _render(tokens, env, _PROSE, folder)
@@ -260,7 +260,7 @@ def _check_image(token: Token, line: int, allowed: _Allowed, folder: str, fragme
     token.children = [Token("text", "", 0, content=alt)]
     if not allowed.links:
         message = f"An image cannot stand in {allowed.where}."
-        hint = "Move it to the quiz's intro, the feedback or the lesson."
+        hint = "Move it to an introduction, the feedback or the lesson."
     elif not alt:
         message = f"The image {source!r} has no alt text."
         hint = "Say between ![ and ] what a reader who cannot see the image must know."
@@ -279,4 +279,4 @@ def _plain_text(children: list[Token], line: int) -> tuple[str, list[Finding]]:
     if all(child.type in ("text", "softbreak", "hardbreak") for child in children):
         return words.strip(), []
     hint = "Take out emphasis, code, links and tags; put \\ before a sign that is meant as itself, such as \\*."
-    return words.strip(), [Finding(line, "A title is plain text, without markup.", hint)]
+    return words.strip(), [Finding(line, "This must be plain text, without markup.", hint)]

@@ -6,13 +6,11 @@ from typing import Any
 from course.errors import ContentError, Problem
 from course.items import Course, Item, Module
 from course.loading.entries import check_links, read_entries
-from course.loading.folder import CourseFolder, Fault, Stamp
+from course.loading.folder import COURSE_FILE, CourseFolder, Stamp
 from course.loading.kinds import KINDS
 from course.loading.reading import ItemEntry, Reading, Values
 from course.loading.schemas import misfits
 from course.loading.yaml_values import parse_yaml
-
-COURSE_FILE = "course.yaml"
 
 
 class CourseReading:
@@ -45,7 +43,7 @@ class CourseReading:
         return self._found
 
     def _read(self) -> Course | None:
-        text = self._text(COURSE_FILE, COURSE_FILE, 1)
+        text = self._reading.text_of(COURSE_FILE, 1)
         if text is None:
             return None
         document = parse_yaml(text)
@@ -62,22 +60,10 @@ class CourseReading:
         return None if found or document.faults else self._course(document.value, values)
 
     def _read_item(self, entry: ItemEntry) -> None:
-        text = self._text(entry.file, COURSE_FILE, entry.line)
+        text = self._reading.text_of(entry.file, entry.line)
         item = KINDS[entry.kind].load(entry, text, self._reading) if text is not None else None
         if item is not None:
             self._reading.items[entry.id] = item
-
-    def _text(self, file: str, named_in: str, line: int) -> str | None:
-        """A file that is not there is a fault of the line that names it; an unreadable text is a fault of the file."""
-        refusal = self._reading.folder.refusal(file)
-        if refusal is not None:
-            self._reading.report(named_in, line, refusal.message, refusal.hint)
-            return None
-        text = self._reading.folder.read_text(file)
-        if isinstance(text, Fault):
-            self._reading.report_faults(file, [text])
-            return None
-        return text
 
     def _course(self, raw: dict[str, Any], values: Values) -> Course:
         modules = tuple(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from course.items import Page
+from course.items import ItemKind, Page
 from course.loading.kinds import KINDS
 from course.loading.reading import CourseLink, ItemEntry, Reading, Values
 from course.loading.schemas import Misfit, is_sound
@@ -39,6 +39,10 @@ def _entry(values: Values, path: ValuePath, raw: dict[str, Any], found: list[Mis
     if "policy" in raw and not KINDS[raw["kind"]].is_graded:
         hint = f"Take it away; only {_listing(kind for kind, about in KINDS.items() if about.is_graded)} has one."
         values.report((*path, "policy"), f"The kind {raw['kind']} is not graded and has no policy.", hint)
+    rubric = raw.get("rubric") if is_sound(found, *path, "rubric") else None
+    if "rubric" in raw and raw["kind"] != ItemKind.LAB:
+        message = f"The kind {raw['kind']} has no rubric."
+        values.report((*path, "rubric"), message, "Take it away; only a lab has one.")
     return ItemEntry(
         id=raw["id"],
         kind=raw["kind"],
@@ -46,20 +50,24 @@ def _entry(values: Values, path: ValuePath, raw: dict[str, Any], found: list[Mis
         file=raw["file"],
         line=values.document.line(*path, "file"),
         policy=policy,
+        rubric=rubric,
+        rubric_line=values.document.line(*path, "rubric"),
     )
 
 
 def _listing(names: Iterator[str]) -> str:
-    return " or ".join(f"a {name}" for name in names)
+    *others, last = (f"a {name}" for name in names)
+    return f"{', '.join(others)} or {last}"
 
 
 def _report_shared_files(values: Values, entries: list[ItemEntry]) -> None:
-    first: dict[str, ItemEntry] = {}
+    owners: dict[str, ItemEntry] = {}
     for entry in entries:
-        owner = first.setdefault(entry.file, entry)
-        if owner is not entry:
-            message = f"The file {entry.file} already belongs to the item `{owner.id}`."
-            values.reading.report(values.file, entry.line, message, "Give each item a file of its own.")
+        for file, line in entry.files:
+            if file in owners:
+                message = f"The file {file} already belongs to the item `{owners[file].id}`."
+                values.reading.report(values.file, line, message, "Give each item a file of its own.")
+            owners.setdefault(file, entry)
 
 
 def check_links(reading: Reading, entries: list[ItemEntry]) -> None:

@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+COURSE_FILE = "course.yaml"
 MAX_BYTES = 1_000_000  # a long lesson has 20,000; a larger file is something else, dropped here by accident
 
 Stamp = tuple[int, int] | None  # time in nanoseconds and size in bytes; None when there is no such file

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from course.items import Item, ItemKind
+from course.loading.labs import load_lab
 from course.loading.pages import load_introduction, load_lesson
 from course.loading.quizzes import quiz_loader
 from course.loading.reading import ItemEntry, Reading
@@ -23,5 +24,6 @@ KINDS: Mapping[str, KindOfItem] = {
     ItemKind.INTRODUCTION: KindOfItem(load_introduction),
     ItemKind.LESSON: KindOfItem(load_lesson),
     ItemKind.QUIZ: KindOfItem(quiz_loader(ItemKind.QUIZ), is_graded=True),
+    ItemKind.LAB: KindOfItem(load_lab, is_graded=True),
     ItemKind.TEST: KindOfItem(quiz_loader(ItemKind.TEST), is_graded=True),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from course.errors import Problem
 from course.items import Item
-from course.loading.folder import CourseFolder, Fault
+from course.loading.folder import COURSE_FILE, CourseFolder, Fault
 from course.loading.yaml_values import ValuePath, YamlDocument
 from course.markdown_rules import Finding
 from course.markup import Fragment, Reference, inline, plain, prose, text_of
@@ -14,7 +14,8 @@ from course.markup import Fragment, Reference, inline, plain, prose, text_of
 
 @dataclass(frozen=True, slots=True)
 class ItemEntry:
-    """An item as course.yaml has it. `line` is where course.yaml speaks of it."""
+    """An item as course.yaml has it. `line` is where course.yaml names its file, `rubric_line` where it names its
+    rubric; an item that is no lab has no rubric."""
 
     id: str
     kind: str
@@ -22,6 +23,14 @@ class ItemEntry:
     file: str
     line: int
     policy: dict[str, Any] | None = None
+    rubric: str | None = None
+    rubric_line: int = 0
+
+    @property
+    def files(self) -> tuple[tuple[str, int], ...]:
+        """All files of the item, each with the line that names it."""
+        rubric = () if self.rubric is None else ((self.rubric, self.rubric_line),)
+        return ((self.file, self.line), *rubric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,19 @@ class Reading:
 
     def report(self, file: str, line: int, message: str, hint: str) -> None:
         self.problems.append(Problem(self.folder.display(file), line, message, hint))
+
+    def text_of(self, file: str, named_in_line: int) -> str | None:
+        """The text of a file that course.yaml names in this line; None when there is none to be had. A file that is
+        not there is a fault of that line; a text that cannot be read is a fault of the file."""
+        refusal = self.folder.refusal(file)
+        if refusal is not None:
+            self.report(COURSE_FILE, named_in_line, refusal.message, refusal.hint)
+            return None
+        text = self.folder.read_text(file)
+        if isinstance(text, Fault):
+            self.report_faults(file, [text])
+            return None
+        return text
 
     def report_faults(self, file: str, faults: Iterable[Fault]) -> None:
         for fault in faults:

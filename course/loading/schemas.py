@@ -22,7 +22,20 @@ from course.loading.yaml_values import ValuePath, YamlDocument
 
 SCHEMA_FOLDER = Path(__file__).parent.parent / "schema"
 
-_ONE_OF = {"modules": "module", "items": "item", "questions": "question", "choices": "choice"}
+_ONE_OF = {
+    "modules": "module",
+    "items": "item",
+    "questions": "question",
+    "choices": "choice",
+    "follow_ups": "follow-up",
+    "criteria": "criterion",
+    "levels": "entry of levels",  # their numbers count down from 4, so "level 1" would name another
+    "exemplars": "exemplar",
+    "counts": "entry of counts",
+    "does_not_count": "entry of does_not_count",
+    "rulings": "ruling",
+    "general_rulings": "general ruling",
+}
 _TYPES = {
     "string": "a text",
     "integer": "a whole number",

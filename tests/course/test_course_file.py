@@ -21,11 +21,11 @@ LESSON_LINE = "{id: lesson-1, kind: lesson, file: module-1/lesson-1.md, label: L
         ("id: small", "id: Small Course", 1, "`id` must be 1 to 64 lower-case letters, digits and hyphens."),
         ("language: en", "language: English", 3, "`language` must be a language tag such as en or pt-BR."),
         ("title: Beginnings", "title:", 6, "Module 1: `title` must be a text, not nothing."),
-        ("title: Beginnings", "title: '*Beginnings*'", 6, "`title`: A title is plain text, without markup."),
+        ("title: Beginnings", "title: '*Beginnings*'", 6, "`title`: This must be plain text, without markup."),
         ("label: L1", "label: A label that is much too long", 9,
          "Module 1, item 2: `label` must have at most 24 characters, and has 29."),
-        ("kind: lesson", "kind: lab", 9,
-         'Module 1, item 2: `kind` must be one of introduction, lesson, quiz, test, not "lab".'),
+        ("kind: lesson", "kind: video", 9,
+         'Module 1, item 2: `kind` must be one of introduction, lesson, quiz, lab, test, not "video".'),
         ("file: module-1/lesson-1.md", "file: module-1/lesson-9.md", 9, "There is no file module-1/lesson-9.md."),
         ("file: module-1/lesson-1.md", "file: ../small/lesson-1.md", 9,
          "Module 1, item 2: `file` must be a path from the course folder, such as module-1/lesson-1.md: letters, "
@@ -88,8 +88,8 @@ def test_the_error_reads_as_file_line_and_advice_when_printed(files: CourseFiles
     with pytest.raises(CourseError) as caught:
         load_course(files.folder)
     assert str(caught.value) == (
-        f"{files.folder}/course.yaml:9: Module 1, item 2: `kind` must be one of introduction, lesson, quiz, test, "
-        'not "leson". Did you mean lesson?'
+        f"{files.folder}/course.yaml:9: Module 1, item 2: `kind` must be one of introduction, lesson, quiz, lab, "
+        'test, not "leson". Did you mean lesson?'
     )
 
 

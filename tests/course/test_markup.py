@@ -123,7 +123,7 @@ def test_a_title_is_text_and_not_html_when_read() -> None:
 def test_markup_is_a_fault_when_it_stands_in_a_title() -> None:
     text, findings = plain("It is *not*")
     assert text == "It is not"
-    assert [finding.message for finding in findings] == ["A title is plain text, without markup."]
+    assert [finding.message for finding in findings] == ["This must be plain text, without markup."]
 
 
 @pytest.mark.parametrize("html", ["<p>a &lt; b</p>", "<p>a <em>&lt;</em> b</p>"])

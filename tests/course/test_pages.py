@@ -44,7 +44,7 @@ FILE = "module-1/lesson-1.md"
         ("## Mine {#term-x}\n\nText", 0, "A section's id must not begin with term- or callout-."),
         ("## Empty {#empty}", 0, 'The section "Empty" has no text.'),
         ("## {#nameless}\n\nText", 0, "A section has no heading."),
-        ("## An *odd* one {#odd}\n\nText", 0, "A title is plain text, without markup."),
+        ("## An *odd* one {#odd}\n\nText", 0, "This must be plain text, without markup."),
     ],
 )
 def test_the_line_is_named_when_markdown_is_at_fault(
@@ -66,7 +66,7 @@ def test_an_id_is_suggested_when_a_section_has_none(files: CourseFiles) -> None:
         ("title: It's Not Magic\n", "", 2, "The file has no `title`."),
         ("title: It's Not Magic", "title: ''", 2, "`title` must not be empty."),
         ("title: It's Not Magic", "title: 2012", 2, "`title` must be a text, not the number 2012."),
-        ("title: It's Not Magic", "title: It's *not*", 2, "`title`: A title is plain text, without markup."),
+        ("title: It's Not Magic", "title: It's *not*", 2, "`title`: This must be plain text, without markup."),
         ("subtitle:", "subtile:", 3, "The file has an unknown key `subtile`."),
         ("opening_question: How", "opening_question: A: how", 4, "There is a colon where YAML expects none."),
         ("    name: Weight\n", "", 6, "Term weight has no `name`."),

@@ -83,7 +83,7 @@ def test_every_type_comes_back_when_a_snapshot_is_read(mixed: CourseFiles) -> No
         ("      true: No, it may overfit.\n", "", 24, "Question 3: `feedback` has no `true`."),
         ("      true: No, it may overfit.", "      true: ''", 25, "Question 3: `true` must not be empty."),
         ("      true: No, it may overfit.", "      true: '# No'", 25,
-         "`true`: A heading cannot stand in a quiz's introduction, feedback or explanation."),
+         "`true`: A heading cannot stand in a text of a quiz or a lab."),
         ("      true: No, it may overfit.", "      true: No.\n      yes: No.", 26,
          "Question 3: `feedback` has an unknown key `yes`."),
     ],

@@ -12,7 +12,7 @@ from course.loading.kinds import KINDS
 from course.loading.schemas import _SENTENCES, SCHEMA_FOLDER
 from course.questions.registry import QUESTION_TYPES
 
-NAMES = ("course", "lesson", "quiz")
+NAMES = ("course", "lab", "lesson", "quiz", "rubric")
 SILENT = {"$schema", "$ref", "$defs", "title", "description", "default", "errorMessage", "properties", "items", "allOf",
           "if", "then", "const", "patternProperties"}  # fmt: skip
 
