@@ -1,5 +1,6 @@
 """The database of a process: engine, table base, and the only two places that open a transaction."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from sqlalchemy.types import TypeDecorator
 
 READING = "coursewright_reading"
 SQLITE_BUSY_MS = 10_000
+
+_open_here = threading.local()
 
 
 class Base(DeclarativeBase):
@@ -71,18 +74,32 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A writing transaction, committed at the end of the block or rolled back whole. Nothing below it commits."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with _counted(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction in which the database itself refuses to write; on SQLite it waits for no writer."""
-        with Session(self._reading_engine, expire_on_commit=False) as session, session.begin():
+        with _counted(), Session(self._reading_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def dispose(self) -> None:
         """Close all pooled connections (after a fork, or at the end of a process)."""
         self.engine.dispose()
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    _open_here.count = getattr(_open_here, "count", 0) + 1
+    try:
+        yield
+    finally:
+        _open_here.count -= 1
+
+
+def transaction_is_open() -> bool:
+    """Whether this thread is inside `transaction()` or `reading()`: no moment to wait for another machine."""
+    return bool(getattr(_open_here, "count", 0))
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:

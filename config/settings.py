@@ -7,12 +7,29 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
 BUILT_IN_COURSE = Path(__file__).resolve().parent.parent / "course" / "content" / "deep-learning"
+MODEL_PRICES = Path(__file__).resolve().parent / "model-prices.yaml"
+MODEL_SERVICE = "https://api.anthropic.com"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MINIMUM_SECRET_LENGTH = 32  # characters; 128 bits even when hexadecimal
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """How much may be spent on language models, in millionths of a US dollar; 0 allows nothing.
+
+    `lab`: one attempt at a lab, partner and grader together. `student`: one learner's labs in one context. `context`:
+    one context, as long as it lives. `month`: the whole installation in one calendar month (UTC).
+    """
+
+    lab: int
+    student: int
+    context: int
+    month: int
 
 
 class SettingsInvalid(Exception):
@@ -29,6 +46,7 @@ class Settings:
 
     `launch_state_seconds`: how long a login may take, 30–3600 s. `trusted_proxies`: hops, 0–10.
     `unknown_deployments`: "accept" or "refuse". `warnings`: values that are not fit for production, in words.
+    `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
     """
 
     env: str
@@ -43,6 +61,15 @@ class Settings:
     rate_limits: bool
     launch_state_seconds: int
     unknown_deployments: str
+    ai: bool  # the switch; `ai_is_available` also asks for a key
+    model_key: str = field(repr=False)
+    model_base_url: str = field(repr=False)  # a gateway's address may hold a token
+    partner_model: str
+    grader_model: str
+    second_grader_model: str
+    model_timeout_seconds: int
+    model_prices: Path
+    budgets: Budgets
     warnings: tuple[str, ...] = ()
 
     @property
@@ -54,6 +81,11 @@ class Settings:
     def broker_is_filesystem(self) -> bool:
         """Whether tasks travel through files in the data folder, with no broker to run."""
         return self.broker_url.startswith("filesystem://")
+
+    @property
+    def ai_is_available(self) -> bool:
+        """Whether a language model may be called at all. Without one, labs go on with their scripted partner."""
+        return self.ai and bool(self.model_key)
 
 
 class _Reader:
@@ -79,6 +111,20 @@ class _Reader:
             self.faults.append(f"COURSEWRIGHT_{name} is {value!r}; it takes a whole number from {low} to {high}.")
             return default
         return int(value)
+
+    def dollars(self, name: str, default: str) -> int:
+        """An amount of US dollars, 0 to a million, as millionths of a dollar."""
+        value = self.text(name, default)
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            amount = Decimal(-1)
+        if not amount.is_finite() or not 0 <= amount <= 1_000_000:
+            self.faults.append(
+                f"COURSEWRIGHT_{name} is {value!r}; it takes an amount of US dollars, such as {default}."
+            )
+            return 0
+        return int(amount * 1_000_000)
 
     def flag(self, name: str, default: bool) -> bool:
         return self.choice(name, ("on", "off"), "on" if default else "off") == "on"
@@ -109,6 +155,20 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         rate_limits=read.flag("RATE_LIMITS", True),
         launch_state_seconds=read.whole_number("LAUNCH_STATE_SECONDS", 600, 30, 3600),
         unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "refuse"), "accept"),
+        ai=read.flag("AI", True),
+        model_key=read.environ.get("ANTHROPIC_API_KEY", "").strip(),
+        model_base_url=_model_base_url(read),
+        partner_model=read.text("PARTNER_MODEL", "claude-sonnet-5-5"),
+        grader_model=read.text("GRADER_MODEL", "claude-haiku-5-5"),
+        second_grader_model=read.text("SECOND_GRADER_MODEL", "claude-sonnet-5-5"),
+        model_timeout_seconds=read.whole_number("MODEL_TIMEOUT_SECONDS", 120, 5, 3600),
+        model_prices=Path(read.text("MODEL_PRICES", str(MODEL_PRICES))).expanduser().resolve(),
+        budgets=Budgets(
+            lab=read.dollars("BUDGET_LAB", "2"),
+            student=read.dollars("BUDGET_STUDENT", "10"),
+            context=read.dollars("BUDGET_CONTEXT", "300"),
+            month=read.dollars("BUDGET_MONTH", "1000"),
+        ),
         warnings=tuple(_unfit_for_production(read, base_url)),
     )
     if production:
@@ -133,6 +193,20 @@ def _base_url(read: _Reader, port: int) -> str:
         )
         return f"http://localhost:{port}"
     return value.rpartition(":")[0] if is_default_port else value  # browsers leave it out, and we compare with them
+
+
+def _model_base_url(read: _Reader) -> str:
+    value = read.environ.get("ANTHROPIC_BASE_URL", "").strip() or MODEL_SERVICE
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        # The value may hold a gateway's token, so it is not repeated.
+        read.faults.append(f"ANTHROPIC_BASE_URL must be an http or https address, such as {MODEL_SERVICE}.")
+        return MODEL_SERVICE
+    return value
 
 
 def _one_of(read: _Reader, name: str, beginnings: tuple[str, ...], default: str) -> str:

@@ -19,15 +19,17 @@ GOOD_PRODUCTION = {
 
 def _read_in_code() -> set[str]:
     source = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
-    asked = set(re.findall(r"(?:text|choice|whole_number|flag|_one_of)\(\s*(?:read, )?\"([A-Z_]+)\"", source))
-    return {f"COURSEWRIGHT_{name}" for name in asked}
+    asked = set(re.findall(r"(?:text|choice|whole_number|dollars|flag|_one_of)\(\s*(?:read, )?\"([A-Z_]+)\"", source))
+    theirs = set(re.findall(r"environ\.get\(\"([A-Z_]+)\"", source))  # names the SDK's users know already
+    return {f"COURSEWRIGHT_{name}" for name in asked} | theirs
 
 
 def test_the_documented_settings_are_exactly_those_that_are_read() -> None:
     table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `(COURSEWRIGHT_[A-Z_]+)`", table, re.MULTILINE))
+    documented = set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE))
     assert documented == _read_in_code()
-    assert len(documented) >= 12
+    assert len(documented) >= 24
+    assert "ANTHROPIC_API_KEY" in documented
 
 
 def test_no_other_module_reads_the_environment_behind_the_settings_back() -> None:
@@ -82,6 +84,11 @@ def test_production_starts_when_all_is_fit() -> None:
         ("UNKNOWN_DEPLOYMENTS", "maybe"),
         ("RATE_LIMITS", "yes"),
         ("COURSES", "/no/such/folder"),
+        ("AI", "true"),
+        ("MODEL_TIMEOUT_SECONDS", "1"),
+        ("BUDGET_LAB", "cheap"),
+        ("BUDGET_MONTH", "-1"),
+        ("BUDGET_CONTEXT", "NaN"),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY_FILE", "/no/such/file"),
     ],
@@ -103,7 +110,28 @@ def test_the_secret_key_may_come_from_a_file(tmp_path: Path) -> None:
     assert from_environment({**environment, "COURSEWRIGHT_SECRET_KEY_FILE": str(file)}).secret_key == "k" * 50
 
 
+@pytest.mark.parametrize("value", ["api.anthropic.com", "ftp://gateway", "https://gateway:99999"])
+def test_a_faulty_model_address_is_refused_without_repeating_it(value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="ANTHROPIC_BASE_URL") as caught:
+        from_environment({"COURSEWRIGHT_DATA_DIR": str(tmp_path), "ANTHROPIC_BASE_URL": value})
+    assert value not in str(caught.value).replace("https://api.anthropic.com", "")
+
+
+def test_budgets_are_dollars_kept_as_millionths(tmp_path: Path) -> None:
+    environment = {"COURSEWRIGHT_DATA_DIR": str(tmp_path), "COURSEWRIGHT_BUDGET_LAB": "0.35"}
+    assert from_environment(environment).budgets.lab == 350_000
+
+
+def test_models_take_a_key_and_the_switch(tmp_path: Path) -> None:
+    environment = {"COURSEWRIGHT_DATA_DIR": str(tmp_path)}
+    assert not from_environment(environment).ai_is_available
+    environment["ANTHROPIC_API_KEY"] = " key "
+    assert from_environment(environment).ai_is_available
+    assert not from_environment({**environment, "COURSEWRIGHT_AI": "off"}).ai_is_available
+
+
 def test_settings_do_not_show_their_secrets() -> None:
-    shown = repr(from_environment(GOOD_PRODUCTION))
+    shown = repr(from_environment({**GOOD_PRODUCTION, "ANTHROPIC_API_KEY": "k-of-the-model"}))
     assert "x" * 40 not in shown
+    assert "k-of-the-model" not in shown
     assert "u:p@db" not in shown

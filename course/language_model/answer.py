@@ -1,0 +1,109 @@
+"""An answer as it gathers, from one message or from the events of a stream, and the judgement on how it ended."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from course.language_model.errors import ModelCut, ModelRefused
+from course.language_model.messages import Reply, Usage
+
+COMPLETE = frozenset({"end_turn", "stop_sequence"})
+_CUT = {"max_tokens": "max_tokens", "model_context_window_exceeded": "context_full", None: "cut_stream"}
+
+
+class Answer:
+    """Gathers text and usage. `writes_1h`: cache writes whose lifetime is not told are taken to be of the dear kind."""
+
+    def __init__(self, model: str, writes_1h: bool, begun: float) -> None:
+        self._model = model
+        self._writes_1h = writes_1h
+        self._begun = begun
+        self._pieces: list[str] = []
+        self._first_token: float | None = None
+        self._usage = Usage()
+        self._stop_reason: str | None = None
+        self._stop_category: str | None = None
+        self._request_id: str | None = None
+
+    def take_message(self, message: Any) -> None:
+        """A whole message of the SDK. Its parsing is lenient: any field may be missing."""
+        self._take_head(message)
+        for block in message.content or ():
+            if block.type == "text":
+                self._take_text(block.text)
+        self._take_end(message)
+
+    def take_event(self, event: Any) -> str:
+        """One event of a stream; returns the text that it brings, if any."""
+        if event.type == "message_start":
+            self._take_head(event.message)
+        elif event.type == "content_block_delta" and event.delta.type == "text_delta":
+            return self._take_text(event.delta.text)
+        elif event.type == "message_delta":
+            self._take_usage(event.usage)
+            self._take_end(event.delta)
+        return ""
+
+    def so_far(self) -> Reply:
+        """What has arrived by now."""
+        return Reply(
+            text="".join(self._pieces),
+            stop_reason=self._stop_reason,
+            stop_category=self._stop_category,
+            model=self._model,
+            usage=self._usage,
+            latency=time.monotonic() - self._begun,
+            first_token=self._first_token,
+            request_id=self._request_id,
+        )
+
+    def finished(self) -> Reply:
+        """The reply, if the model came to its own end. Raises `ModelRefused` or `ModelCut`."""
+        reply = self.so_far()
+        if reply.stop_reason in COMPLETE:
+            return reply
+        if reply.stop_reason == "refusal":
+            raise ModelRefused(reply.stop_category, reply=reply)
+        cause = _CUT.get(reply.stop_reason, f"stop_{reply.stop_reason}"[:40])
+        raise ModelCut(cause, reply=reply, may_be_billed=reply.stop_reason is None)
+
+    def _take_head(self, message: Any) -> None:
+        self._model = message.model or self._model
+        self._request_id = getattr(message, "_request_id", None) or message.id
+        self._take_usage(message.usage)
+
+    def _take_text(self, text: str | None) -> str:
+        # Half a surrogate pair or a NUL, which JSON can carry, could not be stored.
+        piece = (text or "").encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+        if piece:
+            if self._first_token is None:
+                self._first_token = time.monotonic() - self._begun
+            self._pieces.append(piece)
+        return piece
+
+    def _take_end(self, holder: Any) -> None:
+        self._stop_reason = holder.stop_reason
+        self._stop_category = getattr(getattr(holder, "stop_details", None), "category", None)
+
+    def _take_usage(self, told: Any) -> None:
+        # A stream tells its usage twice; what the second time leaves out stays.
+        usage = self._usage
+        written = getattr(told, "cache_creation_input_tokens", None)
+        detail = getattr(told, "cache_creation", None)
+        if detail is not None:
+            usage = replace(
+                usage,
+                cache_write_5m=detail.ephemeral_5m_input_tokens or 0,
+                cache_write_1h=detail.ephemeral_1h_input_tokens or 0,
+            )
+        elif written is not None and written != usage.cache_write_5m + usage.cache_write_1h:
+            kind = "cache_write_1h" if self._writes_1h else "cache_write_5m"
+            usage = replace(usage, **{"cache_write_5m": 0, "cache_write_1h": 0, kind: written})
+        thinking = getattr(getattr(told, "output_tokens_details", None), "thinking_tokens", None)
+        seen = {
+            "input": getattr(told, "input_tokens", None),
+            "cache_read": getattr(told, "cache_read_input_tokens", None),
+            "output": getattr(told, "output_tokens", None),
+            "thinking": thinking,
+        }
+        self._usage = replace(usage, **{name: count for name, count in seen.items() if count is not None})
