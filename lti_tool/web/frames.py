@@ -5,15 +5,18 @@ from course.markup import with_urls
 from course.progress import State, sections_read, state_of
 from grading.service import work_in_context
 from lti_tool.web.guards import Visit
+from lti_tool.web.i18n import lazy_gettext
 from lti_tool.web.pages import Frame, Link, Stop
 
 STATE_TEXTS = {
-    State.NOT_STARTED: "not started",
-    State.IN_PROGRESS: "in progress",
-    State.DONE: "done",
-    State.PASSED: "passed",
+    State.NOT_STARTED: lazy_gettext("not started"),
+    State.IN_PROGRESS: lazy_gettext("in progress"),
+    State.DONE: lazy_gettext("done"),
+    State.PASSED: lazy_gettext("passed"),
 }
-PREVIEW = "You are looking at this as an instructor. You can try everything; nothing you do here becomes a grade."
+PREVIEW = lazy_gettext(
+    "You are looking at this as an instructor. You can try everything; nothing you do here becomes a grade."
+)
 
 
 def states_of(visit: Visit) -> dict[str, State]:
@@ -62,7 +65,7 @@ def frame_for(visit: Visit, item: Item) -> Frame:
                 href=item_url(visit, stop.id),
                 kind=stop.kind.value,
                 state=states[stop.id].value,
-                state_text=STATE_TEXTS[states[stop.id]],
+                state_text=str(STATE_TEXTS[states[stop.id]]),
                 is_current=stop.id == item.id,
             )
             for stop in course.items
@@ -72,7 +75,7 @@ def frame_for(visit: Visit, item: Item) -> Frame:
         return_url=visit.occupant.return_url,
         language=course.language,
         is_instructor=visit.occupant.is_instructor,
-        notice=PREVIEW if visit.occupant.is_instructor else None,
+        notice=str(PREVIEW) if visit.occupant.is_instructor else None,
         previous=Link(before.title, item_url(visit, before.id)) if before else None,
         next=Link(after.title, item_url(visit, after.id)) if after else None,
     )

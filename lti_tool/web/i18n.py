@@ -14,12 +14,13 @@ from babel import dates, lists, numbers, units
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from lti_tool.web.languages import SOURCE, Language, choose_language, text_direction, translated, translations
 
 __all__ = [
-    "LazyString", "duration", "gettext", "language", "lazy_gettext", "listed", "moment", "ngettext", "number",
-    "offered", "percent", "pgettext", "prefer", "register", "text_direction",
+    "LazyString", "duration", "gettext", "in_language", "language", "lazy_gettext", "listed", "moment", "ngettext",
+    "number", "offered", "percent", "pgettext", "prefer", "register", "text_direction",
 ]  # fmt: skip
 
 Number = int | float | Decimal | Fraction
@@ -120,9 +121,14 @@ class _Babel(flask_babel.Babel):
     domain_instance = _Words()
 
 
+def in_language(tag: str) -> Markup:
+    """The attributes of an element whose text is the course's own, in the language of `tag`."""
+    return Markup(' lang="{}" dir="{}"').format(tag, text_direction(tag))
+
+
 def register(app: Flask) -> None:
     """Give the application's code and templates their words, numbers and times."""
     _Babel(app, locale_selector=lambda: language().locale)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(duration=duration, listed=listed, moment=moment, number=number, percent=percent)
-    app.jinja_env.globals.update(language=language, text_direction=text_direction)
+    app.jinja_env.globals.update(language=language, in_language=in_language)

@@ -10,8 +10,9 @@ from course.models import Attempt, Response
 from course.shuffling import in_shown_order
 from grading.quiz import mark, worth_of_each
 from grading.service import to_decimal
+from lti_tool.web.i18n import LazyString, lazy_gettext
 from lti_tool.web.pages import ChoiceView, QuestionView
-from lti_tool.web.wording import points_text
+from lti_tool.web.wording import points_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +20,20 @@ class CardKind:
     """How a type of question is answered (`is_several`: any number of choices), and what its card says about that."""
 
     is_several: bool
-    instruction: str
-    rule: str | None = None
+    instruction: LazyString
+    rule: LazyString | None = None
 
 
-ONE = CardKind(is_several=False, instruction="Choose one.")
+ONE = CardKind(is_several=False, instruction=lazy_gettext("Choose one."))
 CARDS: Mapping[str, CardKind] = {
     "single": ONE,
     "multiple": CardKind(
         is_several=True,
-        instruction="Choose all that apply.",
-        rule="Each right choice earns an equal part of the credit, each wrong one takes as much away, "
-        "and the least you can get is 0.",
+        instruction=lazy_gettext("Choose all that apply."),
+        rule=lazy_gettext(
+            "Each right choice earns an equal part of the credit, each wrong one takes as much away, "
+            "and the least you can get is 0."
+        ),
     ),
     "true-false": ONE,
 }
@@ -75,8 +78,8 @@ def _card(
         number=number,
         stem_html=question.stem_html,
         is_several=kind.is_several,
-        instruction=kind.instruction,
-        rule=kind.rule,
+        instruction=str(kind.instruction),
+        rule=str(kind.rule) if kind.rule else None,
         choices=tuple(_choice(choice, chosen, is_shown=is_shown) for choice in question.choices),
         state=_state(share, chosen),
         points_text=_points(share, worth),
@@ -95,8 +98,7 @@ def _state(share: Fraction | None, chosen: Sequence[str]) -> str:
 def _points(share: Fraction | None, worth: Fraction) -> str:
     if share is None:
         return ""
-    unit = "point" if worth == 1 else "points"
-    return f"{points_text(to_decimal(worth * share), to_decimal(worth))} {unit}"
+    return points_of(to_decimal(worth * share), to_decimal(worth))
 
 
 def _choice(choice: Choice, chosen: Sequence[str], *, is_shown: bool) -> ChoiceView:

@@ -1,9 +1,9 @@
 """A quiz as its page shows it: before, at work, handed in."""
 
-from datetime import datetime
 from fractions import Fraction
 from functools import partial
 
+from config.words import N_
 from course.attempts import attempts_left, attempts_of, quiz_of, unanswered
 from course.items import Counts, Policy, Quiz
 from course.models import Attempt, Placement
@@ -13,23 +13,32 @@ from lti_tool.gradebook import counted_of, graded_attempts, standing
 from lti_tool.outbox import find_line_item
 from lti_tool.web.frames import frame_for, linked
 from lti_tool.web.guards import Visit
+from lti_tool.web.i18n import gettext, lazy_gettext, moment, ngettext, percent
 from lti_tool.web.pages import DeliveryView, PastAttempt, QuizPage, ResultView
 from lti_tool.web.question_cards import question_cards
 from lti_tool.web.wording import points_text
 
 COUNTS_TEXTS = {
-    Counts.BEST: "your best attempt counts",
-    Counts.LAST: "your last attempt counts",
-    Counts.FIRST: "your first attempt counts",
-    Counts.AVERAGE: "the average of your attempts counts",
+    Counts.BEST: lazy_gettext("Your best attempt counts."),
+    Counts.LAST: lazy_gettext("Your last attempt counts."),
+    Counts.FIRST: lazy_gettext("Your first attempt counts."),
+    Counts.AVERAGE: lazy_gettext("The average of your attempts counts."),
+}
+COUNTED_TEXTS = {
+    Counts.BEST: N_("Your best attempt counts: %(points)s."),
+    Counts.LAST: N_("Your last attempt counts: %(points)s."),
+    Counts.FIRST: N_("Your first attempt counts: %(points)s."),
+    Counts.AVERAGE: N_("The average of your attempts counts: %(points)s."),
 }
 DELIVERY_TEXTS = {
-    "delivered": "In your gradebook.",
-    "on-its-way": "Saved, on its way to your gradebook.",
-    "stuck": "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended.",
-    "none": "Saved here. No gradebook column belongs to this quiz, so nothing is sent.",
+    "delivered": lazy_gettext("In your gradebook."),
+    "on-its-way": lazy_gettext("Saved, on its way to your gradebook."),
+    "stuck": lazy_gettext(
+        "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended."
+    ),
+    "none": lazy_gettext("Saved here. No gradebook column belongs to this quiz, so nothing is sent."),
 }
-PREVIEW_TEXT = "This was a preview. It is kept here and never becomes a grade."
+PREVIEW_TEXT = lazy_gettext("This was a preview. It is kept here and never becomes a grade.")
 
 
 def quiz_page(visit: Visit, home: Placement, quiz: Quiz, *, ask_about_open: bool = False) -> QuizPage:
@@ -75,10 +84,10 @@ def delivery_view(visit: Visit, home: Placement, item_id: str) -> DeliveryView:
     """Where the learner's grade is, in words that promise only what is so."""
     poll = visit.url("quizzes.delivery", item_id=item_id)
     if visit.occupant.is_instructor:
-        return DeliveryView("none", PREVIEW_TEXT, poll)
+        return DeliveryView("none", str(PREVIEW_TEXT), poll)
     now = standing(visit.session, home, visit.learner_id, item_id)
     since = now.delivered_at.isoformat(timespec="seconds") if now.delivered_at and now.state == "delivered" else None
-    return DeliveryView(now.state, DELIVERY_TEXTS[now.state], poll, since)
+    return DeliveryView(now.state, str(DELIVERY_TEXTS[now.state]), poll, since)
 
 
 def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
@@ -107,26 +116,31 @@ def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
 
 
 def _facts(visit: Visit, home: Placement, quiz: Quiz) -> tuple[str, ...]:
-    facts = [f"{len(quiz.questions)} questions. You can answer them in any order and leave in between."]
-    facts.append("Check an answer to see why it is right or wrong; once checked, it stays as it is.")
-    facts.append(_attempts_fact(quiz.policy))
+    facts = [
+        ngettext(
+            "%(num)s question. You can leave in between and go on later.",
+            "%(num)s questions. You can answer them in any order and leave in between.",
+            len(quiz.questions),
+        ),
+        gettext("Check an answer to see why it is right or wrong; once checked, it stays as it is."),
+    ]
+    facts.extend(_attempts_facts(quiz.policy))
     if quiz.policy.pass_percent is not None:
-        facts.append(f"You pass with {quiz.policy.pass_percent}% or more.")
+        facts.append(gettext("You pass with %(percent)s or more.", percent=percent(quiz.policy.pass_percent)))
     if visit.occupant.is_instructor:
-        facts.append("As an instructor you preview it: nothing is graded.")
+        facts.append(gettext("As an instructor you preview it: nothing is graded."))
     elif find_line_item(visit.session, home.id, quiz.id) is None:
-        facts.append("No gradebook column belongs to this quiz: your result stays here.")
+        facts.append(gettext("No gradebook column belongs to this quiz: your result stays here."))
     else:
-        facts.append("When you hand in, your result goes to your course’s gradebook.")
+        facts.append(gettext("When you hand in, your result goes to your course’s gradebook."))
     return tuple(facts)
 
 
-def _attempts_fact(policy: Policy) -> str:
+def _attempts_facts(policy: Policy) -> list[str]:
     if policy.attempts is None:
-        return f"You may try as often as you like; {COUNTS_TEXTS[policy.counts]}."
-    if policy.attempts == 1:
-        return "You have one attempt."
-    return f"You have {policy.attempts} attempts; {COUNTS_TEXTS[policy.counts]}."
+        return [gettext("You may try as often as you like."), str(COUNTS_TEXTS[policy.counts])]
+    allowed = ngettext("You have one attempt.", "You have %(num)s attempts.", policy.attempts)
+    return [allowed] if policy.attempts == 1 else [allowed, str(COUNTS_TEXTS[policy.counts])]
 
 
 def _may_start(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> bool:
@@ -135,18 +149,21 @@ def _may_start(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> bool:
 
 def _attempt_text(quiz: Quiz, attempt: Attempt) -> str:
     if attempt.is_preview:
-        return "Preview"
+        return gettext("Preview")
     if quiz.policy.attempts is None:
-        return f"Attempt {attempt.number}"
-    return f"Attempt {attempt.number} of {max(quiz.policy.attempts, attempt.number)}"
+        return gettext("Attempt %(number)s", number=attempt.number)
+    total = max(quiz.policy.attempts, attempt.number)
+    return gettext("Attempt %(number)s of %(total)s", number=attempt.number, total=total)
 
 
 def _start_text(visit: Visit, quiz: Quiz, number: int) -> str:
     if visit.occupant.is_instructor:
-        return "Start a preview"
+        return gettext("Start a preview")
     if quiz.policy.attempts is None:
-        return f"Start attempt {number}"
-    return "Start" if quiz.policy.attempts == 1 else f"Start attempt {number} of {quiz.policy.attempts}"
+        return gettext("Start attempt %(number)s", number=number)
+    if quiz.policy.attempts == 1:
+        return gettext("Start")
+    return gettext("Start attempt %(number)s of %(total)s", number=number, total=quiz.policy.attempts)
 
 
 def _result(visit: Visit, home: Placement, quiz: Quiz, attempt: Attempt, attempts: list[Attempt]) -> ResultView:
@@ -154,7 +171,7 @@ def _result(visit: Visit, home: Placement, quiz: Quiz, attempt: Attempt, attempt
     counts = counted_of(visit.session, attempts, quiz.policy)
     return ResultView(
         points_text=points_text(outcome.points, outcome.points_possible),
-        percent_text=f"{outcome.points * 100 / outcome.points_possible:.0f}%",
+        percent_text=percent(outcome.points * 100 / outcome.points_possible),
         counted_text=_counted_text(quiz, attempts, counts, outcome),
         delivery=delivery_view(visit, home, quiz.id),
     )
@@ -163,9 +180,8 @@ def _result(visit: Visit, home: Placement, quiz: Quiz, attempt: Attempt, attempt
 def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Fraction | None, outcome: Outcome) -> str:
     if counts is None or len(graded_attempts(attempts)) < 2:
         return ""
-    which = COUNTS_TEXTS[quiz.policy.counts]
     points = to_decimal(counts * Fraction(outcome.points_possible))
-    return f"{which[0].upper()}{which[1:]}: {points_text(points, outcome.points_possible)}."
+    return gettext(COUNTED_TEXTS[quiz.policy.counts], points=points_text(points, outcome.points_possible))
 
 
 def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
@@ -180,7 +196,7 @@ def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttemp
             PastAttempt(
                 number=one.number,
                 points_text=points_text(outcome.points, outcome.points_possible),
-                submitted_text=_moment(one.submitted_at),
+                submitted_text=moment(one.submitted_at),
                 submitted_iso=one.submitted_at.isoformat(timespec="seconds"),
                 href=visit.url("quizzes.show", attempt_key=one.key),
                 counts=quiz.policy.counts != Counts.AVERAGE
@@ -189,7 +205,3 @@ def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttemp
             )
         )
     return tuple(past)
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

@@ -13,6 +13,12 @@ function close({ refocus = false } = {}) {
   if (refocus) link.focus();
 }
 
+/** The course may speak another language than the page. */
+function copyLanguage(from, to) {
+  to.lang = from.lang;
+  to.dir = from.dir;
+}
+
 function show(link, definition) {
   close();
   const { close: closeWord, all: allWord, label } = list.dataset;
@@ -25,8 +31,10 @@ function show(link, definition) {
 
   const name = document.createElement("p");
   name.className = "term-note-name";
+  copyLanguage(definition, name);
   name.textContent = document.getElementById(`term-${link.dataset.term}`).textContent;
   const text = document.createElement("div");
+  copyLanguage(definition, text);
   text.append(...[...definition.cloneNode(true).childNodes]);
 
   const ways = document.createElement("p");
