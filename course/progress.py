@@ -23,14 +23,17 @@ class State(StrEnum):
     IN_PROGRESS = "in-progress"
     DONE = "done"
     PASSED = "passed"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a learner has done at one graded item: submitted, open, and whether the pass mark is reached."""
+    """What a learner has done at one graded item: an attempt is open, one is handed in, one of those waits for a
+    person's decision, and whether the pass mark is reached."""
 
     has_open: bool = False
     has_submitted: bool = False
+    is_waiting: bool = False
     is_passed: bool = False
 
 
@@ -89,6 +92,8 @@ def state_of(item: Item, read: Mapping[str, set[str]], work: Mapping[str, Work])
     done = work.get(item.id, Work())
     if done.has_open:
         return State.IN_PROGRESS
+    if done.is_waiting:
+        return State.WAITING
     if done.is_passed:
         return State.PASSED
     return State.DONE if done.has_submitted else State.NOT_STARTED

@@ -13,7 +13,19 @@ from config.settings import Settings
 from config.task_queue import Nudger, make_celery
 from course.catalog import Catalog
 from lti_tool.services import Services
-from lti_tool.web import error_pages, health, home, i18n, items, launch, quizzes, rate_limits, static_files
+from lti_tool.web import (
+    error_pages,
+    glossary,
+    health,
+    home,
+    i18n,
+    items,
+    launch,
+    modules,
+    quizzes,
+    rate_limits,
+    static_files,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +47,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         http=outbound.make_session(allow_private=settings.allow_private_platforms),
         nudger=Nudger(make_celery(settings)),
     )
-    for module in (home, health, launch, items, quizzes):
+    for module in (home, health, launch, items, modules, glossary, quizzes):
         app.register_blueprint(module.blueprint)
     i18n.register(app)
     error_pages.register(app)

@@ -1,11 +1,13 @@
 """What surrounds every page of a placement: the strip with the learner's progress, and the ways onward."""
 
-from course.items import Item, Quiz
+from dataclasses import replace
+
+from course.items import Item, Page
 from course.markup import with_urls
-from course.progress import State, sections_read, state_of
-from grading.service import work_in_context
+from course.progress import State
 from lti_tool.web.guards import Visit
-from lti_tool.web.i18n import lazy_gettext
+from lti_tool.web.i18n import gettext, lazy_gettext
+from lti_tool.web.journeys import Journey, journey_of
 from lti_tool.web.pages import Frame, Link, Stop
 
 STATE_TEXTS = {
@@ -13,24 +15,16 @@ STATE_TEXTS = {
     State.IN_PROGRESS: lazy_gettext("in progress"),
     State.DONE: lazy_gettext("done"),
     State.PASSED: lazy_gettext("passed"),
+    State.WAITING: lazy_gettext("waiting for a person"),
 }
 PREVIEW = lazy_gettext(
     "You are looking at this as an instructor. You can try everything; nothing you do here becomes a grade."
 )
 
 
-def states_of(visit: Visit) -> dict[str, State]:
-    """The state of every stop of the course, by item id."""
-    read = sections_read(visit.session, visit.learner_id, visit.placement.context_key)
-    quizzes = [item for item in visit.course.items if isinstance(item, Quiz)]
-    work = work_in_context(
-        visit.session,
-        visit.learner_id,
-        visit.placement.context_key,
-        quizzes,
-        previews=visit.occupant.is_instructor,
-    )
-    return {item.id: state_of(item, read, work) for item in visit.course.items}
+def state_text(state: State) -> str:
+    """A state in words."""
+    return str(STATE_TEXTS[state])
 
 
 def item_url(visit: Visit, item_id: str, section: str | None = None, **query: str) -> str:
@@ -47,17 +41,29 @@ def linked(visit: Visit, html: str) -> str:
     )
 
 
-def frame_for(visit: Visit, item: Item) -> Frame:
-    """The frame of an item's page."""
-    states = states_of(visit)
+def frame_for(visit: Visit, item: Item, journey: Journey | None = None) -> Frame:
+    """The frame of an item's page; `journey` if it is known already."""
     course = visit.course
     # An attempt outlives the item it was begun on: one that the course has no longer has no neighbours.
     is_known = course.find_item(item.id) is not None
     before = course.previous_item(item.id) if is_known else None
     after = course.next_item(item.id) if is_known else None
+    onward = Link(after.title, item_url(visit, after.id)) if after else progress_link(visit)
+    return replace(
+        frame_of_course(visit, item.title, journey, current=item.id),
+        previous=Link(before.title, item_url(visit, before.id)) if before else None,
+        next=onward if is_known else None,
+    )
+
+
+def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *, current: str | None = None) -> Frame:
+    """The frame of a page that belongs to the whole course; `current` is the stop shown, if any."""
+    states = (journey or journey_of(visit)).states
+    course = visit.course
+    has_terms = any(item.terms for item in course.items if isinstance(item, Page))
     return Frame(
         course_title=course.title,
-        page_title=item.title,
+        page_title=title,
         strip=tuple(
             Stop(
                 label=stop.label,
@@ -65,8 +71,8 @@ def frame_for(visit: Visit, item: Item) -> Frame:
                 href=item_url(visit, stop.id),
                 kind=stop.kind.value,
                 state=states[stop.id].value,
-                state_text=str(STATE_TEXTS[states[stop.id]]),
-                is_current=stop.id == item.id,
+                state_text=state_text(states[stop.id]),
+                is_current=stop.id == current,
             )
             for stop in course.items
         ),
@@ -75,7 +81,12 @@ def frame_for(visit: Visit, item: Item) -> Frame:
         return_url=visit.occupant.return_url,
         language=course.language,
         is_instructor=visit.occupant.is_instructor,
+        progress=progress_link(visit),
+        glossary_href=visit.url("glossary.show") if has_terms else None,
         notice=str(PREVIEW) if visit.occupant.is_instructor else None,
-        previous=Link(before.title, item_url(visit, before.id)) if before else None,
-        next=Link(after.title, item_url(visit, after.id)) if after else None,
     )
+
+
+def progress_link(visit: Visit) -> Link:
+    """The way to the page that sums the course up."""
+    return Link(gettext("Your progress"), visit.url("modules.show"))

@@ -5,13 +5,15 @@ from werkzeug import Response
 
 from course.items import Course, Item, Page, Quiz
 from course.placements import home_of
-from course.progress import State, is_read, mark_read, section_ids, sections_read
+from course.progress import is_read, mark_read, section_ids
 from lti_tool import hand_over
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, wants_json
-from lti_tool.web.frames import frame_for, item_url, linked, states_of
+from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
-from lti_tool.web.pages import LessonPage, MessagePage, NewWindowPage, SectionView, TermView
+from lti_tool.web.journeys import journey_of, next_item, next_place
+from lti_tool.web.lesson_pages import lesson_page, read_of
+from lti_tool.web.pages import MessagePage, NewWindowPage
 from lti_tool.web.quiz_pages import quiz_page
 
 blueprint = Blueprint("items", __name__, url_prefix="/in/<placement_key>/<learner_key>")
@@ -20,13 +22,16 @@ blueprint = Blueprint("items", __name__, url_prefix="/in/<placement_key>/<learne
 @blueprint.get("")
 @learner_page
 def enter(visit: Visit) -> Response:
-    """Where a visit begins: the placed item, or of a whole course the first stop that is not done."""
-    item_id = visit.placement.item_id
-    if item_id is None:
-        states = states_of(visit)
-        undone = (item.id for item in visit.course.items if states[item.id] not in {State.DONE, State.PASSED})
-        item_id = next(undone, visit.course.items[0].id)
-    return redirect(item_url(visit, item_id))
+    """Where a visit begins: the placed item, or of a whole course what the learner was last at work on.
+
+    A page that is part-read opens where it goes on. When all is finished, the visit begins with the summary.
+    """
+    journey = journey_of(visit)
+    placed_id = visit.placement.item_id
+    item = next_item(visit, journey) if placed_id is None else find_item(visit.course, placed_id)
+    if item is None:
+        return redirect(visit.url("modules.show"))
+    return redirect(item_url(visit, item.id, next_place(journey, item)))
 
 
 @blueprint.get("/items/<item_id>")
@@ -41,7 +46,7 @@ def show(visit: Visit, item_id: str) -> str | Response:
         return render_template("quiz.html", page=quiz_page(visit, home, item, ask_about_open="ask" in request.args))
     if not isinstance(item, Page):
         raise PageRefused("no_such_item")
-    return render_template("lesson.html", page=_lesson_page(visit, item))
+    return render_template("lesson.html", page=lesson_page(visit, item))
 
 
 def find_item(course: Course, item_id: str) -> Item:
@@ -50,24 +55,6 @@ def find_item(course: Course, item_id: str) -> Item:
     if item is None:
         raise PageRefused("no_such_item")
     return item
-
-
-def _lesson_page(visit: Visit, page: Page) -> LessonPage:
-    read = sections_read(visit.session, visit.learner_id, visit.placement.context_key).get(page.id, set())
-    return LessonPage(
-        frame=frame_for(visit, page),
-        title=page.title,
-        subtitle=page.subtitle,
-        opening_question=getattr(page, "opening_question", None),
-        minutes=page.minutes,
-        story_html=linked(visit, page.story_html),
-        sections=tuple(
-            SectionView(one.id, one.number, one.title, linked(visit, one.html), one.id in read) for one in page.sections
-        ),
-        terms=tuple(TermView(term.id, term.name, linked(visit, term.definition_html)) for term in page.terms),
-        read_action=visit.url("items.read", item_id=page.id),
-        is_done=is_read(page, read),
-    )
 
 
 def _not_placed(visit: Visit, item: Item) -> Response:
@@ -92,8 +79,7 @@ def read(visit: Visit, item_id: str) -> Response:
     mark_read(visit.session, visit.learner_id, visit.placement.context_key, page, section)
     visit.session.flush()
     if wants_json(request):
-        done = sections_read(visit.session, visit.learner_id, visit.placement.context_key).get(page.id, set())
-        return jsonify(section=section, is_done=is_read(page, done))
+        return jsonify(section=section, is_done=is_read(page, read_of(visit, page)))
     ids = section_ids(page)
     following = ids[ids.index(section) + 1] if section in ids[:-1] else section
     return redirect(item_url(visit, item_id, following or None), code=303)

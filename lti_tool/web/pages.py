@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop of the navigation strip. `state`: not-started, in-progress, done or passed; `state_text` in words."""
+    """One stop of the navigation strip. `state` names its drawing: not-started, in-progress, done, passed or waiting;
+    `state_text` says it in words."""
 
     label: str
     title: str
@@ -18,15 +19,17 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way to another page."""
+    """A way to another page, or to the one that is shown."""
 
     title: str
     href: str
+    is_current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview."""
+    """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview; `progress`
+    leads to the page that sums the course up; `glossary_href` is None for a course without key terms."""
 
     course_title: str
     page_title: str
@@ -36,6 +39,8 @@ class Frame:
     return_url: str | None
     language: str
     is_instructor: bool
+    progress: Link
+    glossary_href: str | None
     notice: str | None = None
     previous: Link | None = None
     next: Link | None = None
@@ -63,7 +68,8 @@ class TermView:
 
 @dataclass(frozen=True, slots=True)
 class LessonPage:
-    """template lesson.html: an introduction (no sections) or a lesson. `read_action`: POST `section` there."""
+    """template lesson.html: an introduction (no sections) or a lesson. `read_action`: POST `section` there; `go_on`
+    leads to the first unread section of a page that is part-read."""
 
     frame: Frame
     title: str
@@ -75,6 +81,7 @@ class LessonPage:
     terms: tuple[TermView, ...]
     read_action: str
     is_done: bool
+    go_on: Link | None
 
 
 @dataclass(frozen=True, slots=True)
