@@ -10,7 +10,10 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 
-FIELDS = ("reference", "cause", "status", "path", "method", "milliseconds", "registration", "outbox", "task", "tries")
+FIELDS = (
+    "reference", "cause", "status", "path", "method", "milliseconds", "registration", "outbox", "task", "tries",
+    "model", "budget", "call",
+)  # fmt: skip
 
 OURS = ("config", "course", "grading", "lti_tool", "workers")
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+import course.language_model.models  # noqa: F401 - imported for its tables
 import grading.models  # noqa: F401 - imported for its tables
 import lti_tool.models  # noqa: F401 - imported for its tables, and for course.models'
 from config.database import Base, UtcDateTime

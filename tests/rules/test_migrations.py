@@ -5,11 +5,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+import course.language_model.models
 import grading.models
 import lti_tool.models
 from config.database import Base, Database
 from lti_tool.migrating import alembic_config, head_revision, upgrade
 
+assert course.language_model.models
 assert grading.models, lti_tool.models  # imported for their tables
 
 

@@ -1,0 +1,173 @@
+"""What may be spent: four budgets, each a counter that a call's worst case is taken from before the call.
+
+lab       one attempt at a lab, partner and grader together
+student   one learner's labs in one context
+context   one context, as long as it lives
+month     the whole installation in one calendar month (UTC)
+
+The counters are changed in this order by every transaction, one call a transaction, so none waits for another in a
+circle. Amounts are millionths of a US dollar.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from config import clock
+from config.database import changed_rows
+from config.settings import Budgets
+from config.words import N_
+from course.language_model.models import BudgetOverride, ModelCall, ModelSpend
+from course.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+SCOPES = ("lab", "student", "context", "month")
+WARNING_SHARE = 0.8
+BUSY_WAIT = timedelta(seconds=10)
+
+_WORDS = {
+    "lab": N_(
+        "This attempt has used up its share of AI replies. What you wrote is kept, and you can hand it in as it stands."
+    ),
+    "student": N_(
+        "You have used up your share of AI replies in this course. What you wrote is kept, and you can hand it in as "
+        "it stands."
+    ),
+    "context": N_(
+        "Your course has used up what was set aside for AI replies. What you wrote is kept. Your instructor can have "
+        "more set aside."
+    ),
+    "month": N_(
+        "The AI replies for this month are used up. What you wrote is kept, and you can hand it in as it stands."
+    ),
+}
+_BUSY = N_("Many people are using the AI right now. What you wrote is kept; try again in a few seconds.")
+
+
+class BudgetSpent(Refusal):
+    """A call could cost more than a budget has left; it was not made. The text is for the learner.
+
+    `retryable`: only calls that are running stand in the way, and those seldom cost their worst case; then
+    `retry_after` says when to try again.
+    """
+
+    def __init__(self, scope: str, *, only_reserved: bool) -> None:
+        self.scope = scope
+        self.cause = f"budget_{scope}"
+        self.retryable = only_reserved
+        self.retry_after = BUSY_WAIT if only_reserved else None
+        super().__init__(_BUSY if only_reserved else _WORDS[scope])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a budget stands: `spent` by ended calls, of `limit`; `reserved` by running ones."""
+
+    scope: str
+    spent: int
+    reserved: int
+    limit: int
+
+    @property
+    def share(self) -> float:
+        """The share that is spent, 0 or more; 1 where nothing may be spent."""
+        return self.spent / self.limit if self.limit else 1.0
+
+    @property
+    def is_near(self) -> bool:
+        """Whether pages should warn."""
+        return self.share >= WARNING_SHARE
+
+
+def limits_in(session: Session, budgets: Budgets, context_key: str) -> dict[str, int]:
+    """The budgets that hold in a context, by scope, its own values before the installation's."""
+    limits = {scope: int(getattr(budgets, scope)) for scope in SCOPES}
+    own = session.get(BudgetOverride, context_key) if context_key else None
+    if own is not None:
+        limits.update({scope: value for scope in SCOPES[:3] if (value := getattr(own, scope)) is not None})
+    return limits
+
+
+def reserve(session: Session, budgets: Budgets, call: ModelCall) -> None:
+    """Take the call's `reserved` from every budget it belongs to. Raises `BudgetSpent`; the caller rolls back."""
+    limits = limits_in(session, budgets, call.context_key)
+    for scope, key in _keys(call):
+        _ensure_counter(session, scope, key)
+        took = session.execute(
+            update(ModelSpend)
+            .where(
+                ModelSpend.scope == scope,
+                ModelSpend.key == key,
+                ModelSpend.spent + ModelSpend.reserved + call.reserved <= limits[scope],
+            )
+            .values(reserved=ModelSpend.reserved + call.reserved)
+            .execution_options(synchronize_session=False)
+        )
+        if not changed_rows(took):
+            counter = session.get_one(ModelSpend, (scope, key), populate_existing=True)
+            raise BudgetSpent(scope, only_reserved=counter.spent + call.reserved <= limits[scope])
+
+
+def settle(session: Session, budgets: Budgets, call: ModelCall, *, freed: int, spent: int) -> None:
+    """Give `freed` of what was reserved back and count `spent`. Says so in the log when a budget nears its end."""
+    limits = limits_in(session, budgets, call.context_key)
+    for scope, key in _keys(call):
+        session.execute(
+            update(ModelSpend)
+            .where(ModelSpend.scope == scope, ModelSpend.key == key)
+            .values(reserved=ModelSpend.reserved - freed, spent=ModelSpend.spent + spent)
+            .execution_options(synchronize_session=False)
+        )
+        counter = session.get_one(ModelSpend, (scope, key), populate_existing=True)
+        if counter.warned_at is None and counter.spent >= WARNING_SHARE * limits[scope]:
+            counter.warned_at = clock.now()
+            log.warning("a budget is nearly spent", extra={"budget": f"{scope} {key}", "call": call.id})
+
+
+def standings(
+    session: Session,
+    budgets: Budgets,
+    *,
+    attempt_id: int | None = None,
+    learner_id: int | None = None,
+    context_key: str = "",
+) -> tuple[Standing, ...]:
+    """How the budgets stand that a call for this attempt, learner and context would be taken from."""
+    limits = limits_in(session, budgets, context_key)
+    found = []
+    for scope, key in _keys_of(attempt_id, learner_id, context_key, month_of_now()):
+        counter = session.get(ModelSpend, (scope, key))
+        spent, reserved = (counter.spent, counter.reserved) if counter else (0, 0)
+        found.append(Standing(scope, spent, reserved, limits[scope]))
+    return tuple(found)
+
+
+def month_of_now() -> str:
+    """The present calendar month in UTC, as `2026-11`."""
+    return clock.now().strftime("%Y-%m")
+
+
+def _keys(call: ModelCall) -> Iterator[tuple[str, str]]:
+    return _keys_of(call.attempt_id, call.learner_id, call.context_key, call.month)
+
+
+def _keys_of(attempt_id: int | None, learner_id: int | None, context_key: str, month: str) -> Iterator[tuple[str, str]]:
+    if attempt_id is not None:
+        yield "lab", str(attempt_id)
+    if learner_id is not None:
+        yield "student", f"{context_key}/{learner_id}"
+    if context_key:
+        yield "context", context_key
+    yield "month", month
+
+
+def _ensure_counter(session: Session, scope: str, key: str) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = insert(ModelSpend).values(scope=scope, key=key, spent=0, reserved=0)
+    session.execute(row.on_conflict_do_nothing())

@@ -1,0 +1,138 @@
+"""The door to language models: every call goes through the ledger, before and after, and no call without it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from config.database import Database
+from config.settings import Settings
+from course.language_model.client import ModelClient, ReplyStream
+from course.language_model.errors import LanguageModelError
+from course.language_model.ledger import CallFor, Ledger
+from course.language_model.messages import Reply, Request
+from course.language_model.prices import load_prices
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply, the ledger's id of the call, and its cost in millionths of a US dollar."""
+
+    reply: Reply
+    call_id: int
+    cost: int
+
+
+class LanguageModel:
+    """Calls models within the budgets. One per process, shared by its threads, made before or after a fork alike.
+
+    Both calls open transactions of their own, before and after; none may be open around them (RuntimeError). They
+    raise a `LanguageModelError` (errors.py) or `BudgetSpent` (budgets.py); both have `cause`, `retryable` and
+    `retry_after`. A call that raised has been recorded too.
+    """
+
+    def __init__(self, database: Database, client: ModelClient, ledger: Ledger) -> None:
+        self._database = database
+        self._client = client
+        self.ledger = ledger
+
+    def complete(self, request: Request, call_for: CallFor) -> Answered:
+        """The whole answer."""
+        call_id = self._open(request, call_for)
+        try:
+            reply = self._client.complete(request)
+        except LanguageModelError as error:
+            self._fail(call_id, request, error)
+            raise
+        except BaseException as error:
+            self._break_off(call_id, error)
+            raise
+        return self._settle(call_id, reply)
+
+    def stream(self, request: Request, call_for: CallFor) -> "AnsweredStream":
+        """The answer piece by piece. The call has been made when this returns."""
+        call_id = self._open(request, call_for)
+        try:
+            stream = self._client.stream(request)
+        except LanguageModelError as error:
+            self._fail(call_id, request, error)
+            raise
+        except BaseException as error:
+            self._break_off(call_id, error)
+            raise
+        return AnsweredStream(self, call_id, request, stream)
+
+    def _open(self, request: Request, call_for: CallFor) -> int:
+        with self._database.transaction() as session:
+            return self.ledger.open(session, request, call_for)
+
+    def _settle(self, call_id: int, reply: Reply) -> Answered:
+        with self._database.transaction() as session:
+            return Answered(reply, call_id, self.ledger.settle(session, call_id, reply))
+
+    def _fail(self, call_id: int, request: Request, error: LanguageModelError) -> None:
+        with self._database.transaction() as session:
+            self.ledger.fail(session, call_id, request, error)
+
+    def _break_off(self, call_id: int, error: BaseException) -> None:
+        with self._database.transaction() as session:
+            self.ledger.break_off(session, call_id, error.__class__.__name__[:40])
+
+
+class AnsweredStream:
+    """Iterate it for pieces of text; then `answered` is the whole. A context manager: leaving it early breaks the call
+    off, which keeps its worst case as its cost."""
+
+    def __init__(self, model: LanguageModel, call_id: int, request: Request, stream: ReplyStream) -> None:
+        self.call_id = call_id
+        self._model = model
+        self._request = request
+        self._stream = stream
+        self._answered: Answered | None = None
+        self._is_recorded = False
+
+    @property
+    def answered(self) -> Answered:
+        """The whole, once the iteration has come to its end; before that, a RuntimeError."""
+        if self._answered is None:
+            raise RuntimeError("the stream has not come to its end")
+        return self._answered
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            yield from self._stream
+        except LanguageModelError as error:
+            self._is_recorded = True
+            self._model._fail(self.call_id, self._request, error)
+            raise
+        self._is_recorded = True
+        self._answered = self._model._settle(self.call_id, self._stream.reply)
+
+    def close(self) -> None:
+        """Give the connection back; a call that has not come to its end is broken off."""
+        self._stream.close()
+        if not self._is_recorded:
+            self._is_recorded = True
+            self._model._break_off(self.call_id, GeneratorExit())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def language_model(settings: Settings, database: Database) -> LanguageModel | None:
+    """The language model that `settings` ask for; None without a key or with the switch off.
+
+    Raises `PricesInvalid`, and `ModelNotPriced` for a configured model that the price list lacks.
+    """
+    if not settings.ai_is_available:
+        return None
+    prices = load_prices(settings.model_prices)
+    for model in (settings.partner_model, settings.grader_model, settings.second_grader_model):
+        prices.price_of(model)
+    client = ModelClient(key=settings.model_key, base_url=settings.model_base_url)
+    return LanguageModel(database, client, Ledger(prices, settings.budgets))
