@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.words import N_
 from lti_tool.causes import Cause
 from lti_tool.claims import Claims, is_storable
 from lti_tool.errors import LaunchRefused
@@ -28,14 +29,14 @@ def check_audience(session: Session, payload: Claims, registration_id: int) -> P
     azp = payload.get("azp")
     if ("azp" in payload or len(audiences) > 1) and azp != expected.client_id:
         shown = "nobody" if azp is None else azp
-        raise LaunchRefused(Cause.AZP, details=(("azp", shown), ("expected", expected.client_id)))
+        raise LaunchRefused(Cause.AZP, details=((N_("azp"), shown), (N_("expected"), expected.client_id)))
     return PlatformRegistration(expected)
 
 
 def _issuer(payload: Claims, expected: Registration) -> str:
     issuer = payload.get("iss")
     if not isinstance(issuer, str) or not issuer:
-        raise LaunchRefused(Cause.ISSUER, details=(("issuer", "nobody"), ("expected", expected.issuer)))
+        raise LaunchRefused(Cause.ISSUER, details=((N_("issuer"), "nobody"), (N_("expected"), expected.issuer)))
     return issuer
 
 
@@ -47,7 +48,7 @@ def _audiences(payload: Claims, expected: Registration) -> list[str]:
         if len(texts) == len(audiences):
             return texts
     shown = "nobody" if audience in (None, "", []) else audience
-    raise LaunchRefused(Cause.AUDIENCE, details=(("audience", shown), ("expected", expected.client_id)))
+    raise LaunchRefused(Cause.AUDIENCE, details=((N_("audience"), shown), (N_("expected"), expected.client_id)))
 
 
 def _not_ours(session: Session, expected: Registration, issuer: str, audiences: list[str]) -> LaunchRefused:
@@ -55,11 +56,11 @@ def _not_ours(session: Session, expected: Registration, issuer: str, audiences: 
         select(Registration.id).where(Registration.issuer == issuer, Registration.client_id.in_(audiences)).limit(1)
     ):
         details = (
-            ("began at", f"{expected.issuer} ({expected.client_id})"),
-            ("answered by", f"{issuer} ({', '.join(audiences)})"),
+            (N_("began at"), f"{expected.issuer} ({expected.client_id})"),
+            (N_("answered by"), f"{issuer} ({', '.join(audiences)})"),
         )
         return LaunchRefused(Cause.STATE_OTHER_PLATFORM, details=details)
     if issuer != expected.issuer:
-        return LaunchRefused(Cause.ISSUER, details=(("issuer", issuer), ("expected", expected.issuer)))
-    details = (("audience", ", ".join(audiences)), ("expected", expected.client_id))
+        return LaunchRefused(Cause.ISSUER, details=((N_("issuer"), issuer), (N_("expected"), expected.issuer)))
+    details = ((N_("audience"), ", ".join(audiences)), (N_("expected"), expected.client_id))
     return LaunchRefused(Cause.AUDIENCE, details=details)

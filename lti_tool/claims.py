@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from config.words import N_
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 
@@ -49,7 +50,7 @@ def holds_control(text: str) -> bool:
 
 def misfit(claim: str, fault: str) -> LaunchRefused:
     """The refusal of a claim that is not as the spec has it."""
-    return LaunchRefused(Cause.CLAIM_TYPE, details=(("claim", claim), ("fault", fault)))
+    return LaunchRefused(Cause.CLAIM_TYPE, details=((N_("claim"), claim), (N_("fault"), fault)))
 
 
 def opaque_id(value: object, claim: str) -> str:

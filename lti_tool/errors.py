@@ -8,7 +8,8 @@ PlatformError         a platform's service did not do as asked; `retryable` says
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lti_tool.causes import Cause
@@ -31,12 +32,21 @@ class _Facts(dict[str, str]):
         return "(not known)"  # an error page must never fail for want of a detail
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page of a refused launch says."""
+
+    title: str
+    message: str
+    what_to_do: str
+
+
 class LaunchRefused(Exception):
     """A login or launch that is not let in.
 
-    `title`, `message` and `what_to_do` are for the person in front of it, `details` (name, value) for the admin they
-    ask; values from outside are already cut and cleaned by `shown`, but not escaped. `command` is what the admin may
-    type, or ''. `status` is a 4xx code.
+    `told` has the words for the person in front of it, `details` (name, value) are for the admin they ask; values from
+    outside are already cut and cleaned by `shown`, but not escaped. `command` is what the admin may type, or ''.
+    `status` is a 4xx code.
     `cookie_absent` and `launch` are set only with `Cause.STATE_OTHER_BROWSER`: the browser sent no binding cookie at
     all, and `launch` is what would have been let in had it done so.
     """
@@ -44,27 +54,29 @@ class LaunchRefused(Exception):
     def __init__(
         self,
         cause: Cause,
-        message: str | None = None,
-        what_to_do: str | None = None,
         *,
-        status: int | None = None,
         details: Sequence[tuple[str, object]] = (),
         command: str = "",
         cookie_absent: bool = False,
         launch: "Launch | None" = None,
     ) -> None:
-        advice = ADVICE[cause]
         self.cause = cause
         self.details = tuple((name, shown(value)) for name, value in details)
         self.command = command
-        facts = _Facts(self.details, command=command)
-        self.title = advice.title
-        self.message = message if message is not None else advice.message.format_map(facts)
-        self.what_to_do = what_to_do if what_to_do is not None else advice.what_to_do.format_map(facts)
-        self.status = status if status is not None else advice.status
+        self.status = ADVICE[cause].status
         self.cookie_absent = cookie_absent
         self.launch = launch
         super().__init__(str(cause))
+
+    def told(self, translate: Callable[[str], str] = str) -> Told:
+        """The words of `ADVICE` with the details filled in; English, unless `translate` makes something else of it."""
+        facts = _Facts({name.replace(" ", "_"): value for name, value in self.details}, command=self.command)
+        advice = ADVICE[self.cause]
+        return Told(
+            title=translate(advice.title),
+            message=translate(advice.message) % facts,
+            what_to_do=" ".join(translate(text) % facts for text in advice.what_to_do),
+        )
 
 
 class PlatformInvalid(ValueError):

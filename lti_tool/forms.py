@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pylti1p3.cookie import CookieService
 from pylti1p3.request import Request
 
+from config.words import N_
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 
@@ -27,12 +28,12 @@ class Form(Request):
         value = self._parameters.get(key, "")
         if not isinstance(value, str):
             if len(value) > 1:
-                raise LaunchRefused(Cause.PARAMETER_REPEATED, details=(("parameter", key),))
+                raise LaunchRefused(Cause.PARAMETER_REPEATED, details=((N_("parameter"), key),))
             value = value[0] if value else ""
         if not isinstance(value, str):
-            raise LaunchRefused(Cause.PARAMETER_MALFORMED, details=(("parameter", key),))
+            raise LaunchRefused(Cause.PARAMETER_MALFORMED, details=((N_("parameter"), key),))
         if self._longest is not None and len(value) > self._longest:
-            raise LaunchRefused(Cause.PARAMETER_TOO_LONG, details=(("parameter", key),))
+            raise LaunchRefused(Cause.PARAMETER_TOO_LONG, details=((N_("parameter"), key),))
         return value
 
 

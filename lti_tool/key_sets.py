@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from config import clock
 from config.database import Database
+from config.words import N_
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused, PlatformError, PlatformRefused
 from lti_tool.jwks import Jwk, PrivateAddress, fetch_keys
@@ -126,10 +127,10 @@ class KeySets:
             log.info("key set stored elsewhere", extra={"registration": self._registration_id})
 
     def _unknown(self, kid: str) -> Jwk:
-        raise LaunchRefused(Cause.KID_UNKNOWN, details=(("kid", kid), ("key set", self._url)))
+        raise LaunchRefused(Cause.KID_UNKNOWN, details=((N_("kid"), kid), (N_("key set"), self._url)))
 
     def _refusal(self, error: PlatformError) -> LaunchRefused:
         cause = Cause.KEY_SET_UNREACHABLE
         if isinstance(error, PlatformRefused):
             cause = Cause.KEY_SET_FORBIDDEN if isinstance(error, PrivateAddress) else Cause.KEY_SET_UNUSABLE
-        return LaunchRefused(cause, details=(("key set", self._url), ("reason", error.reason)))
+        return LaunchRefused(cause, details=((N_("key set"), self._url), (N_("reason"), error.reason)))

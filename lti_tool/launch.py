@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from config.words import N_
 from lti_tool import claims
 from lti_tool.addresses import is_on_origin_of, split_web_address
 from lti_tool.causes import Cause
@@ -61,14 +62,14 @@ def check_message_type(payload: Claims) -> None:
     """That the message is the one kind we answer. Raises VERSION or MESSAGE_TYPE_… (LTI Core §5.3.1, §5.3.2)."""
     version = payload.get(claims.VERSION)
     if version != "1.3.0":
-        raise LaunchRefused(Cause.VERSION, details=(("version", "nothing" if version is None else version),))
+        raise LaunchRefused(Cause.VERSION, details=((N_("version"), "nothing" if version is None else version),))
     message_type = payload.get(claims.MESSAGE_TYPE)
     if not isinstance(message_type, str) or not message_type:
         raise LaunchRefused(Cause.MESSAGE_TYPE_MISSING)
     if message_type in UNSUPPORTED_MESSAGES:
-        raise LaunchRefused(Cause.MESSAGE_TYPE_UNSUPPORTED, details=(("message type", message_type),))
+        raise LaunchRefused(Cause.MESSAGE_TYPE_UNSUPPORTED, details=((N_("message type"), message_type),))
     if message_type != RESOURCE_LINK_REQUEST:
-        raise LaunchRefused(Cause.MESSAGE_TYPE_UNKNOWN, details=(("message type", message_type),))
+        raise LaunchRefused(Cause.MESSAGE_TYPE_UNKNOWN, details=((N_("message type"), message_type),))
 
 
 def deployment_id_of(payload: Claims) -> str:
@@ -146,7 +147,7 @@ def _target_link_uri(payload: Claims, base_url: str) -> str:
     target = payload.get(claims.TARGET_LINK_URI)
     if not isinstance(target, str) or not is_on_origin_of(target, base_url):
         shown = "not given" if target in (None, "") else target
-        raise LaunchRefused(Cause.TARGET_LINK_URI, details=(("target", shown), ("expected", base_url)))
+        raise LaunchRefused(Cause.TARGET_LINK_URI, details=((N_("target"), shown), (N_("expected"), base_url)))
     return target
 
 

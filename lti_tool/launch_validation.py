@@ -27,6 +27,7 @@ from pylti1p3.session import SessionService
 from config import clock
 from config.database import Database
 from config.settings import Settings
+from config.words import N_
 from lti_tool import claims
 from lti_tool.audience import check_audience
 from lti_tool.causes import Cause
@@ -65,7 +66,7 @@ def validate_launch(
     if error := fields.get_param("error"):
         with suppress(LaunchRefused):  # the platform ended this login; whether it was one matters no more
             spend_login(database, state)
-        details = (("error", error), ("description", fields.get_param("error_description") or "(none)"))
+        details = ((N_("error"), error), (N_("description"), fields.get_param("error_description") or "(none)"))
         raise LaunchRefused(Cause.PLATFORM_ERROR, details=details)
     login = spend_login(database, state)
     checked = _CheckedLaunch(database, settings, http, form=fields, login=login, cookie=cookies(state))
@@ -139,9 +140,9 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
         token = read_token(self._get_id_token())
         header: dict[str, Any] = token.header
         if header.get("alg") != "RS256":
-            raise LaunchRefused(Cause.TOKEN_ALGORITHM, details=(("alg", header.get("alg", "nothing")),))
+            raise LaunchRefused(Cause.TOKEN_ALGORITHM, details=((N_("alg"), header.get(N_("alg"), "nothing")),))
         if named := [name for name in _KEYS_IN_HEADER if name in header]:
-            raise LaunchRefused(Cause.TOKEN_EMBEDDED_KEY, details=(("header", ", ".join(named)),))
+            raise LaunchRefused(Cause.TOKEN_EMBEDDED_KEY, details=((N_("header"), ", ".join(named)),))
         if "crit" in header or "b64" in header:
             raise LaunchRefused(Cause.TOKEN_CRITICAL)
         if not isinstance(header.get("kid"), str) or not header["kid"]:
@@ -200,7 +201,7 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
             (Cause.NOT_BEFORE, (begins or 0) - now, LEEWAY_SECONDS),
         ):
             if seconds > tolerated:
-                raise LaunchRefused(cause, details=(("seconds", round(seconds)),))
+                raise LaunchRefused(cause, details=((N_("seconds"), round(seconds)),))
         self._issued_at = issued
 
     def validate_message(self) -> "_CheckedLaunch":

@@ -14,6 +14,7 @@ from pylti1p3.session import SessionService
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from config.words import N_
 from lti_tool.addresses import is_on_origin_of
 from lti_tool.causes import Cause
 from lti_tool.claims import is_storable
@@ -74,7 +75,7 @@ def begin_login(session: Session, settings: Settings, parameters: Parameters) ->
 def _checked(form: Form, settings: Settings) -> str:
     for name in _READ:
         if not is_storable(form.get_param(name)):
-            raise LaunchRefused(Cause.PARAMETER_MALFORMED, details=(("parameter", name),))
+            raise LaunchRefused(Cause.PARAMETER_MALFORMED, details=((N_("parameter"), name),))
     if not form.get_param("iss"):
         raise LaunchRefused(Cause.ISSUER_MISSING)
     if not form.get_param("login_hint"):
@@ -83,7 +84,9 @@ def _checked(form: Form, settings: Settings) -> str:
     # well, and is better refused here, where the admin sees both addresses, than after a trip to the platform.
     target = form.get_param("target_link_uri")
     if target and not is_on_origin_of(target, settings.base_url):
-        raise LaunchRefused(Cause.TARGET_LINK_URI, details=(("target", target), ("expected", settings.base_url)))
+        raise LaunchRefused(
+            Cause.TARGET_LINK_URI, details=((N_("target"), target), (N_("expected"), settings.base_url))
+        )
     return target
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from config import clock
+from config.words import N_
 from lti_tool.addresses import MAX_LENGTH, split_web_address
 from lti_tool.causes import Cause
 from lti_tool.claims import MAX_ID, holds_control, is_storable
@@ -34,8 +35,8 @@ def find_registration(session: Session, issuer: str, client_id: str | None) -> R
     if len(found) == 1:
         return found[0]
     if found:
-        raise LaunchRefused(Cause.CLIENT_ID_MISSING, details=(("issuer", issuer),))
-    details = [("issuer", issuer), ("client id", client_id or "(none sent)")]
+        raise LaunchRefused(Cause.CLIENT_ID_MISSING, details=((N_("issuer"), issuer),))
+    details = [(N_("issuer"), issuer), (N_("client id"), client_id or "(none sent)")]
     raise LaunchRefused(Cause.UNKNOWN_REGISTRATION, details=details, command=f"{_add_command(issuer, client_id)} …")
 
 
@@ -61,7 +62,7 @@ class _Described:
             f"The {label} must be an absolute http(s) address of at most {MAX_LENGTH} characters, without credentials, "
             f"spaces or fragment; {shown(value)!r} is not."
             for label, value in (
-                ("issuer", self.issuer),
+                (N_("issuer"), self.issuer),
                 ("authentication address", self.auth_login_url),
                 ("token address", self.auth_token_url),
                 ("key set address", self.jwks_url),
@@ -72,8 +73,8 @@ class _Described:
             f"The {label} must have 1 to {MAX_ID} characters, none of them a space at either end or a control "
             f"character; {shown(value)!r} does not fit."
             for label, value in (
-                ("client id", self.client_id),
-                ("deployment id", self.deployment_id),
+                (N_("client id"), self.client_id),
+                (N_("deployment id"), self.deployment_id),
                 ("name", self.name),
             )
             if value is not None and not _is_plain(value, MAX_ID)
@@ -213,6 +214,6 @@ def _expect(deployment: Deployment | None) -> Deployment:
 
 def deployment_refused(issuer: str, client_id: str, deployment_id: str) -> LaunchRefused:
     """The refusal of an unknown deployment, with the command that would admit it."""
-    details = [("issuer", issuer), ("client id", client_id), ("deployment id", deployment_id)]
+    details = [(N_("issuer"), issuer), (N_("client id"), client_id), (N_("deployment id"), deployment_id)]
     command = _add_command(issuer, client_id, "--deployment-id", shown(deployment_id))
     return LaunchRefused(Cause.DEPLOYMENT_REFUSED, details=details, command=command)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from config.words import N_
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 
@@ -81,4 +82,4 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _malformed(fault: str) -> LaunchRefused:
-    return LaunchRefused(Cause.TOKEN_MALFORMED, details=(("fault", fault),))
+    return LaunchRefused(Cause.TOKEN_MALFORMED, details=((N_("fault"), fault),))

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from config.logs import request_reference
 from course.refusals import AttemptClosed, Refusal, RoleChanged
 from lti_tool.errors import LaunchRefused
+from lti_tool.web.i18n import LazyString, gettext
+from lti_tool.web.i18n import lazy_gettext as _
 from lti_tool.web.pages import MessagePage, NewWindowPage
 
 log = logging.getLogger(__name__)
@@ -19,87 +21,103 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class _Words:
     status: int
-    title: str
-    text: str
-    what_to_do: str
+    title: LazyString
+    text: LazyString
+    what_to_do: LazyString
 
 
 _REFUSED = {
     "no_seat": _Words(
         403,
-        "Open this from your course again",
-        "This browser has no open visit here: visits end after a day, and each browser needs its own.",
-        "Go back to your course and open the activity again. Everything you have done is kept.",
+        _("Open this from your course again"),
+        _("This browser has no open visit here: visits end after a day, and each browser needs its own."),
+        _("Go back to your course and open the activity again. Everything you have done is kept."),
     ),
     "foreign_form": _Words(
         403,
-        "This form has expired",
-        "The page was opened in an earlier visit, so its form is no longer taken. Nothing has changed.",
-        "Reload the page and try again. If that does not help, open the activity again from your course.",
+        _("This form has expired"),
+        _("The page was opened in an earlier visit, so its form is no longer taken. Nothing has changed."),
+        _("Reload the page and try again. If that does not help, open the activity again from your course."),
     ),
     "no_such_item": _Words(
         404,
-        "This page is not part of the course",
-        "The link names a part that the course does not have (any more).",
-        "Go back to your course. If the link is in your course, tell your instructor that it needs mending.",
+        _("This page is not part of the course"),
+        _("The link names a part that the course does not have (any more)."),
+        _("Go back to your course. If the link is in your course, tell your instructor that it needs mending."),
     ),
     "link_leads_nowhere": _Words(
         404,
-        "This link leads to something that is not here",
-        "The activity names a part of the course that this tool does not have.",
-        "Tell your instructor that the link needs mending. Everything you have done is kept.",
+        _("This link leads to something that is not here"),
+        _("The activity names a part of the course that this tool does not have."),
+        _("Tell your instructor that the link needs mending. Everything you have done is kept."),
     ),
     "link_leads_nowhere_instructor": _Words(
         404,
-        "This link leads to something that is not here",
-        "The activity's address or its custom parameters name a course or item that this tool does not have.",
-        "Edit the activity in your course: set its custom parameter item to one of the ids below, or leave it out to "
-        "open the whole course.",
+        _("This link leads to something that is not here"),
+        _("The activity's address or its custom parameters name a course or item that this tool does not have."),
+        _(
+            "Edit the activity in your course: set its custom parameter item to one of the ids below, or leave it out "
+            "to open the whole course."
+        ),
     ),
     "no_such_attempt": _Words(
         404,
-        "No such attempt",
-        "The address names an attempt that is not yours or does not exist.",
-        "Open the quiz again from your course.",
+        _("No such attempt"),
+        _("The address names an attempt that is not yours or does not exist."),
+        _("Open the quiz again from your course."),
     ),
     "hand_over_spent": _Words(
         410,
-        "This way in has been used",
-        "A new window can be opened once, within ten minutes.",
-        "Go back to your course and open the activity again.",
+        _("This way in has been used"),
+        _("A new window can be opened once, within ten minutes."),
+        _("Go back to your course and open the activity again."),
     ),
 }
 
 _HTTP = {
     400: _Words(
-        400, "This request cannot be read", "The browser sent something we do not take.", "Go back and try again."
+        400,
+        _("This request cannot be read"),
+        _("The browser sent something we do not take."),
+        _("Go back and try again."),
     ),
     404: _Words(
-        404, "There is nothing here", "The address is not one of ours.", "Open the activity from your course again."
+        404,
+        _("There is nothing here"),
+        _("The address is not one of ours."),
+        _("Open the activity from your course again."),
     ),
     405: _Words(
-        405, "Not this way", "The address does not take this kind of request.", "Open the activity from your course."
+        405,
+        _("Not this way"),
+        _("The address does not take this kind of request."),
+        _("Open the activity from your course."),
     ),
     413: _Words(
-        413, "That is too long", "What was sent is larger than we take. Nothing has changed.", "Shorten it, try again."
+        413,
+        _("That is too long"),
+        _("What was sent is larger than we take. Nothing has changed."),
+        _("Shorten it, try again."),
     ),
     429: _Words(
         429,
-        "Too many tries at once",
-        "From your address more came within a minute than a whole class would send.",
-        "Wait a minute, then open the activity again from your course.",
+        _("Too many tries at once"),
+        _("From your address more came within a minute than a whole class would send."),
+        _("Wait a minute, then open the activity again from your course."),
     ),
 }
 _FAILED = _Words(
     500,
-    "Something broke on our side",
-    "The fault is ours. What you had saved is safe.",
-    "Try again in a minute. If it happens again, pass on the reference below.",
+    _("Something broke on our side"),
+    _("The fault is ours. What you had saved is safe."),
+    _("Try again in a minute. If it happens again, pass on the reference below."),
 )
+_STANDING = _("Go back to the page and reload it to see where it stands.")
 
 
 class PageRefused(Exception):
-    """A request is refused; `cause` names the words for it above, `details` are for the admin who is asked."""
+    """A request is refused; `cause` names the words for it above, `details` are for the admin who is asked, their
+    names in the reader's language."""
 
     def __init__(self, cause: str, details: tuple[tuple[str, str], ...] = ()) -> None:
         self.cause = cause
@@ -124,13 +142,13 @@ def begin_request() -> None:
 def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = None) -> Response:
     """A launch that was not valid: the cause in words an admin can act on, and a reference into the log."""
     log.warning("launch refused", extra={"cause": str(refused.cause), "status": refused.status})
+    told = refused.told(gettext)
     page = MessagePage(
-        title=new_window.title if new_window else refused.title,
-        text=new_window.text if new_window else refused.message,
-        what_to_do="" if new_window else refused.what_to_do,
+        title=new_window.title if new_window else told.title,
+        text=new_window.text if new_window else told.message,
+        what_to_do="" if new_window else told.what_to_do,
         reference=request_reference.get(),
-        details=refused.details,
-        language="en",
+        details=tuple((gettext(name), value) for name, value in refused.details),
         new_window=new_window,
     )
     return _answer(page, refused.status)
@@ -142,9 +160,7 @@ def _page_refused(refused: PageRefused) -> Response:
 
 def _move_refused(refused: Refusal) -> Response:
     status = 409 if isinstance(refused, AttemptClosed | RoleChanged) else 422
-    words = _Words(
-        status, "Nothing has changed", str(refused), "Go back to the page and reload it to see where it stands."
-    )
+    words = _Words(status, _("Nothing has changed"), _(str(refused)), _STANDING)
     return _answer_words(words, refused.__class__.__name__)
 
 
@@ -172,7 +188,7 @@ def _answer_words(
     if is_worth_tracing:
         log.info("page refused", extra={"cause": cause, "status": status or words.status})
     reference = request_reference.get() if is_worth_tracing else None
-    page = MessagePage(words.title, words.text, words.what_to_do, reference, details, "en")
+    page = MessagePage(str(words.title), str(words.text), str(words.what_to_do), reference, details)
     return _answer(page, status or words.status)
 
 

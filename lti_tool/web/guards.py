@@ -25,6 +25,7 @@ from lti_tool.sessions import Occupant, find_occupant
 from lti_tool.web import cookies
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused
+from lti_tool.web.i18n import prefer
 
 View = Callable[..., Any]
 
@@ -97,11 +98,14 @@ def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
         raise PageRefused("no_seat")
     placement = session.get_one(Placement, occupant.placement_id)
     _allow_frames(session, occupant)
+    prefer(launch=occupant.locale)
+    course = _course(placement.course_id)
+    prefer(launch=occupant.locale, course=course.language)
     return Visit(
         session=session,
         occupant=occupant,
         placement=placement,
-        course=_course(placement.course_id),
+        course=course,
         placement_key=placement_key,
         learner_key=learner_key,
         csrf_token=_csrf_token(placement_key, learner_key),

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 from werkzeug import Response
 
 from lti_tool.web.guards import public
+from lti_tool.web.i18n import gettext
 from lti_tool.web.pages import MessagePage
 
 blueprint = Blueprint("home", __name__)
@@ -13,11 +14,10 @@ def small_page() -> str:
     """A small page for addresses that only a course's link can open; LMSs probe them without a launch."""
     page = MessagePage(
         title="Coursewright",
-        text="This address belongs to a course activity.",
-        what_to_do="Open it from your course; there it knows who you are and where your grade belongs.",
+        text=gettext("This address belongs to a course activity."),
+        what_to_do=gettext("Open it from your course; there it knows who you are and where your grade belongs."),
         reference=None,
         details=(),
-        language="en",
     )
     return render_template("message.html", page=page)
 

@@ -11,6 +11,7 @@ from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, wants_json
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
+from lti_tool.web.i18n import gettext
 from lti_tool.web.journeys import journey_of, next_item, next_place
 from lti_tool.web.lesson_pages import lesson_page, read_of
 from lti_tool.web.pages import MessagePage, NewWindowPage
@@ -59,12 +60,14 @@ def find_item(course: Course, item_id: str) -> Item:
 
 def _not_placed(visit: Visit, item: Item) -> Response:
     if visit.occupant.is_instructor:
-        text = "No link in your course opens this quiz yet, so its grades would have nowhere to go."
-        to_do = "Add an activity for it in your course and open it once; from then on it opens from here as well."
+        text = gettext("No link in your course opens this quiz yet, so its grades would have nowhere to go.")
+        to_do = gettext(
+            "Add an activity for it in your course and open it once; from then on it opens from here as well."
+        )
     else:
-        text = "This quiz counts towards your grade when you open it from your course."
-        to_do = "Go back to your course and open it there. What you have read so far is kept."
-    page = MessagePage(item.title, text, to_do, None, (), visit.course.language)
+        text = gettext("This quiz counts towards your grade when you open it from your course.")
+        to_do = gettext("Go back to your course and open it there. What you have read so far is kept.")
+    page = MessagePage(item.title, text, to_do, None, (), title_language=visit.course.language)
     return Response(render_template("message.html", page=page), status=404)
 
 
@@ -100,11 +103,10 @@ def asset(visit: Visit, path: str) -> Response:
 def new_window(visit: Visit) -> str:
     """Offers to go on in a window of its own, where there is more room and no frame in the way."""
     page = NewWindowPage(
-        title="Open in a new window",
-        text="The same page, with more room. This one stays open; what you do in either is kept in both.",
+        title=gettext("Open in a new window"),
+        text=gettext("The same page, with more room. This one stays open; what you do in either is kept in both."),
         action=url_for("launch.go_on"),
         token=hand_over.make_token(services().settings.secret_key, visit.occupant),
-        button="Open the new window",
-        language=visit.course.language,
+        button=gettext("Open the new window"),
     )
     return render_template("new_window.html", page=page)

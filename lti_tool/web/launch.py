@@ -27,6 +27,7 @@ from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, launch_refused
 from lti_tool.web.guards import origin_of, public
 from lti_tool.web.home import small_page
+from lti_tool.web.i18n import gettext, prefer
 from lti_tool.web.pages import NewWindowPage
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ def launch() -> ResponseReturnValue:
 
 def _seat(valid: Launch) -> Occupant:
     """Find or make everything the launch names, and set scores free that were waiting for it."""
+    prefer(launch=valid.locale)
     chosen = choose_item(valid, CourseIndex(services().catalog), services().settings.base_url)
     if isinstance(chosen, NotPlaced):
         raise _leads_nowhere(valid, chosen)
@@ -121,11 +123,12 @@ def _only_graded_item(course_id: str) -> str | None:
 
 
 def _leads_nowhere(valid: Launch, wanted: NotPlaced) -> PageRefused:
-    details = [("course", shown(wanted.course_id)), ("item", shown(wanted.item_id or "(the whole course)"))]
+    whole = gettext("(the whole course)")
+    details = [(gettext("course"), shown(wanted.course_id)), (gettext("item"), shown(wanted.item_id or whole))]
     if valid.role != INSTRUCTOR:
         return PageRefused("link_leads_nowhere", tuple(details))
     for course in services().catalog.courses:
-        details.append((f"items of {course.id}", ", ".join(item.id for item in course.items)))
+        details.append((gettext("items of %(course)s", course=course.id), ", ".join(item.id for item in course.items)))
     return PageRefused("link_leads_nowhere_instructor", tuple(details))
 
 
@@ -166,14 +169,12 @@ def _refuse(refused: LaunchRefused) -> Response:
     if valid is None or not refused.cookie_absent or cookies.has_any(request) or not _is_framed():
         return launch_refused(refused)
     occupant = _seat(valid)
-    person = valid.name or "yourself"
     page = NewWindowPage(
-        title="Your browser keeps nothing inside this frame",
-        text="So this page cannot know you here. In a window of its own it can, with the same work and grade.",
+        title=gettext("Your browser keeps nothing inside this frame"),
+        text=gettext("So this page cannot know you here. In a window of its own it can, with the same work and grade."),
         action=url_for("launch.go_on"),
         token=hand_over.make_token(services().settings.secret_key, occupant),
-        button=f"Continue as {person}",
-        language="en",
+        button=gettext("Continue as %(name)s", name=valid.name) if valid.name else gettext("Continue as yourself"),
     )
     return launch_refused(refused, new_window=page)
 

@@ -192,7 +192,6 @@ class NewWindowPage:
     action: str
     token: str
     button: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,7 @@ class MessagePage:
     """template message.html: one message with what to do next; errors, refusals, and the small pages for probes.
 
     `what_to_do` may be empty, `reference` stands in the log as well, `details` are lines an admin can act on (issuer,
-    client id …).
+    client id …). `title_language` is that of a title in the course's own words.
     """
 
     title: str
@@ -208,5 +207,5 @@ class MessagePage:
     what_to_do: str
     reference: str | None
     details: tuple[tuple[str, str], ...]
-    language: str
     new_window: NewWindowPage | None = None
+    title_language: str | None = None

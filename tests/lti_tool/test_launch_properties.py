@@ -32,7 +32,7 @@ def outcome(tool: Tool, form: dict[str, Any]) -> Launch | LaunchRefused:
     except LaunchRefused as refused:
         result = refused
     assert 400 <= result.status < 500
-    f"{result.title} {result.message} {result.what_to_do} {result.details}".encode()  # a page can show it
+    f"{result.told()} {result.details}".encode()  # a page can show it
     return result
 
 

@@ -120,7 +120,7 @@ class TestTimes:
         one_too_many = tolerated + (1 if tolerated > 0 else -1)
         refused = tool.refusal(platform, **{claim: now + one_too_many})
         assert refused.cause is cause
-        assert f"{abs(one_too_many)} seconds" in refused.message
+        assert f"{abs(one_too_many)} seconds" in refused.told().message
 
 
 class TestDeployment:
@@ -131,7 +131,7 @@ class TestDeployment:
         strict = tool.refusing_deployments()
         refused = strict.refusal(platform)
         assert refused.cause is Cause.DEPLOYMENT_REFUSED
-        assert "--deployment-id 7" in refused.what_to_do
+        assert "--deployment-id 7" in refused.told().what_to_do
 
     def test_a_launch_that_fails_brings_no_deployment(self, tool: Tool, platform: Platform) -> None:
         tool.refusal(platform, RESOURCE_LINK=...)

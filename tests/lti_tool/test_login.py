@@ -94,7 +94,7 @@ def test_an_unknown_platform_is_told_what_it_called_itself(tool: Tool, platform:
     refused = refusal(tool, platform, iss="https://x.example/; rm -rf ~", client_id="$(id)")
     assert refused.cause is Cause.UNKNOWN_REGISTRATION
     assert refused.details == (("issuer", "https://x.example/; rm -rf ~"), ("client id", "$(id)"))
-    assert "--issuer 'https://x.example/; rm -rf ~' --client-id '$(id)'" in refused.what_to_do
+    assert "--issuer 'https://x.example/; rm -rf ~' --client-id '$(id)'" in refused.told().what_to_do
 
 
 @pytest.mark.parametrize(
