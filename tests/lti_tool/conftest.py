@@ -12,7 +12,7 @@ import grading.models  # noqa: F401 - its tables belong to the schema
 from config import clock
 from config.database import Base, Database
 from config.outbound import make_session
-from config.settings import Settings
+from config.settings import Settings, from_environment
 from lti_tool.errors import LaunchRefused
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
@@ -31,19 +31,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        env="development",
-        base_url=BASE_URL,
-        database_url="",
-        broker_url="filesystem://",
-        data_dir=tmp_path,
-        secret_key="x" * 32,
-        courses=(),
-        trusted_proxies=0,
-        allow_private_platforms=True,
-        rate_limits=False,
-        launch_state_seconds=600,
-        unknown_deployments="accept",
+    return from_environment(
+        {
+            "COURSEWRIGHT_BASE_URL": BASE_URL,
+            "COURSEWRIGHT_DATA_DIR": str(tmp_path),
+            "COURSEWRIGHT_SECRET_KEY": "x" * 32,
+            "COURSEWRIGHT_RATE_LIMITS": "off",
+        }
     )
 
 
