@@ -7,6 +7,7 @@ must escape them. "Inline" HTML has no paragraphs and fits into a label or a hea
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from course.errors import UnknownItem
@@ -41,17 +42,63 @@ class Shuffle(StrEnum):
     BOTH = "both"
 
 
+class Feedback(StrEnum):
+    """From when on a learner sees what was right and why; the score itself is shown as soon as it is handed in."""
+
+    AFTER_ANSWER = "after-answer"
+    AFTER_SUBMIT = "after-submit"
+    AFTER_DUE = "after-due"
+    NEVER = "never"
+
+
+class Late(StrEnum):
+    """What becomes of work that is handed in after its due date."""
+
+    ACCEPT = "accept"
+    DEDUCT = "deduct"
+    REFUSE = "refuse"
+
+
+class UnlockWhen(StrEnum):
+    """What must have become of the items named in `unlock_after`."""
+
+    DONE = "done"
+    PASSED = "passed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of a graded item. `attempts` is None when unlimited, else at least 1; `pass_percent` is 0 to 100, or
     None when there is no pass mark; `points` is what a perfect attempt is worth, above 0; `shuffle` concerns only what
-    a learner sees, never the points."""
+    a learner sees, never the points.
+
+    The three dates are aware and in UTC, None for no such limit: an attempt may be begun from `opens_at`, is late
+    after `due_at` (see `late`), and nothing more is taken from `closes_at`. A late hand-in loses
+    `late_percent_per_day` (0 to 100) of its points for each day begun, and never more than `late_percent_at_most`.
+    `unlock_after` are ids of graded items that come first.
+    """
 
     points: float
     attempts: int | None = None
     counts: Counts = Counts.BEST
     pass_percent: int | None = None
     shuffle: Shuffle = Shuffle.NONE
+    feedback: Feedback = Feedback.AFTER_ANSWER
+    time_limit_minutes: int | None = None
+    opens_at: datetime | None = None
+    due_at: datetime | None = None
+    closes_at: datetime | None = None
+    late: Late = Late.ACCEPT
+    late_percent_per_day: int = 0
+    late_percent_at_most: int = 100
+    unlock_after: tuple[str, ...] = ()
+    unlock_when: UnlockWhen = UnlockWhen.DONE
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """From when on nothing is taken: the closing date, or the due date where late work is refused."""
+        dates = [self.closes_at, self.due_at if self.late == Late.REFUSE else None]
+        return min((one for one in dates if one is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

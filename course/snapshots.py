@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from course.errors import UnreadableSnapshot
 from course.hashes import hash_of
-from course.items import Counts, FollowUp, Graded, Item, ItemKind, Lab, Partner, Policy, Quiz, Shuffle
+from course.items import FollowUp, Graded, Item, ItemKind, Lab, Partner, Quiz
+from course.policy_values import policy_from_values
 from course.questions.registry import QUESTION_TYPES
 from course.rubric import Criterion, Level, Rubric
 
@@ -15,8 +17,14 @@ SNAPSHOT_FORMAT = 1  # raise it when a field changes its meaning, and keep readi
 
 def snapshot(item: Item) -> dict[str, Any]:
     """The item as JSON values (text, numbers, lists, mappings), with the number of their `format`."""
-    values: dict[str, Any] = json.loads(json.dumps(asdict(item)))  # tuples to lists, enums to their texts
+    values: dict[str, Any] = json.loads(json.dumps(asdict(item), default=_text_of))  # tuples to lists, enums to texts
     return {"format": SNAPSHOT_FORMAT, **values}
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(f"a snapshot cannot hold a {type(value).__name__}")
 
 
 def content_hash(item: Item) -> str:
@@ -46,7 +54,7 @@ def _quiz(data: dict[str, Any]) -> Quiz:
         title=data["title"],
         subtitle=data["subtitle"],
         intro_html=data["intro_html"],
-        policy=_policy(data["policy"]),
+        policy=policy_from_values(data["policy"]),
         questions=tuple(QUESTION_TYPES[question["type"]].from_snapshot(question) for question in data["questions"]),
     )
 
@@ -58,7 +66,7 @@ def _lab(data: dict[str, Any]) -> Lab:
         label=data["label"],
         title=data["title"],
         subtitle=data["subtitle"],
-        policy=_policy(data["policy"]),
+        policy=policy_from_values(data["policy"]),
         role_line=data["role_line"],
         scenario_html=data["scenario_html"],
         task_html=data["task_html"],
@@ -84,8 +92,3 @@ def _criterion(data: dict[str, Any]) -> Criterion:
     lists = {name: tuple(data[name]) for name in ("counts", "does_not_count", "rulings")}
     levels = tuple(Level(**{**level, "exemplars": tuple(level["exemplars"])}) for level in data["levels"])
     return Criterion(**{**data, **lists, "levels": levels})
-
-
-def _policy(data: dict[str, Any]) -> Policy:
-    shuffle = Shuffle(data.get("shuffle", Shuffle.NONE))  # snapshots made before there was shuffling have no such key
-    return Policy(**{**data, "points": float(data["points"]), "counts": Counts(data["counts"]), "shuffle": shuffle})

@@ -8,6 +8,7 @@ from course.items import Course, Item, Module
 from course.loading.entries import check_links, read_entries
 from course.loading.folder import COURSE_FILE, CourseFolder, Stamp
 from course.loading.kinds import KINDS
+from course.loading.policies import check_policies
 from course.loading.reading import ItemEntry, Reading, Values
 from course.loading.schemas import misfits
 from course.loading.yaml_values import parse_yaml
@@ -57,6 +58,7 @@ class CourseReading:
         for entry in entries:
             self._read_item(entry)
         check_links(self._reading, entries)
+        check_policies(values, entries, self._reading)
         return None if found or document.faults else self._course(document.value, values)
 
     def _read_item(self, entry: ItemEntry) -> None:

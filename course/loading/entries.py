@@ -49,6 +49,7 @@ def _entry(values: Values, path: ValuePath, raw: dict[str, Any], found: list[Mis
         label=values.plain(raw, *path, "label"),
         file=raw["file"],
         line=values.document.line(*path, "file"),
+        path=path,
         policy=policy,
         rubric=rubric,
         rubric_line=values.document.line(*path, "rubric"),

@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from course.items import FollowUp, Item, ItemKind, Lab, Partner
-from course.loading.quizzes import policy
+from course.loading.policies import policy
 from course.loading.reading import ItemEntry, Reading, Values
 from course.loading.rubrics import load_rubric
 from course.loading.schemas import Misfit, is_sound, misfits

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from course.items import Counts, Item, ItemKind, Policy, Question, Quiz, Shuffle
+from course.items import Feedback, Item, ItemKind, Question, Quiz
+from course.loading.policies import policy
 from course.loading.reading import ItemEntry, Reading, Values
 from course.loading.schemas import Misfit, is_sound, misfits
 from course.loading.yaml_values import parse_yaml
 from course.questions.registry import QUESTION_TYPES
+
+_FEEDBACK = {ItemKind.QUIZ: Feedback.AFTER_ANSWER, ItemKind.TEST: Feedback.AFTER_SUBMIT}  # unless the policy says
 
 
 def quiz_loader(kind: ItemKind) -> Callable[[ItemEntry, str, Reading], Item | None]:
@@ -38,7 +41,7 @@ def _load(kind: ItemKind, entry: ItemEntry, text: str, reading: Reading) -> Item
         title=values.plain(fields, "title"),
         subtitle=values.plain(fields, "subtitle"),
         intro_html=values.prose(fields, "intro"),
-        policy=policy(entry.policy, len(questions)),
+        policy=policy(entry.policy, len(questions), _FEEDBACK[kind]),
         questions=questions,
     )
 
@@ -50,17 +53,3 @@ def _questions(values: Values, raw: Any, found: list[Misfit]) -> tuple[Question,
         QUESTION_TYPES[entry["type"]].load(values, entry, path) for path, entry in entries if is_sound(found, *path)
     )
 
-
-def policy(given: dict[str, Any] | None, question_count: int) -> Policy:
-    """The item's rules; unless given: any number of attempts, the best one counts, no pass mark, a point a question,
-    everything in the order of the file."""
-    rules = given or {}
-    attempts = rules.get("attempts", "unlimited")
-    passing = rules.get("pass_percent")
-    return Policy(
-        points=float(rules.get("points", question_count)),
-        attempts=None if attempts == "unlimited" else int(attempts),
-        counts=Counts(rules.get("counts", "best")),
-        pass_percent=None if passing is None else int(passing),
-        shuffle=Shuffle(rules.get("shuffle", "none")),
-    )

@@ -14,14 +14,15 @@ from course.markup import Fragment, Reference, inline, plain, prose, text_of
 
 @dataclass(frozen=True, slots=True)
 class ItemEntry:
-    """An item as course.yaml has it. `line` is where course.yaml names its file, `rubric_line` where it names its
-    rubric; an item that is no lab has no rubric."""
+    """An item as course.yaml has it, under `path` there. `line` is where it names the item's file, `rubric_line` where
+    it names its rubric; an item that is no lab has no rubric."""
 
     id: str
     kind: str
     label: str
     file: str
     line: int
+    path: ValuePath = ()
     policy: dict[str, Any] | None = None
     rubric: str | None = None
     rubric_line: int = 0

@@ -55,10 +55,13 @@ class Misfit:
     fault: Fault
 
 
-def misfits(document: YamlDocument, schema_name: str) -> list[Misfit]:
-    """All that does not fit the schema `course/schema/<schema_name>.schema.json`, each fault once."""
+def misfits(document: YamlDocument, schema_name: str, *, at: str | None = None) -> list[Misfit]:
+    """All that does not fit the schema `course/schema/<schema_name>.schema.json`, each fault once.
+
+    `at`: the document holds only the key of this name, described by the schema's definition of the same name.
+    """
     found: dict[tuple[ValuePath, str], Misfit] = {}
-    for error in _validator(schema_name).iter_errors(document.value):
+    for error in _validator(schema_name, at).iter_errors(document.value):
         for path, message, hint in _sentences(error):
             found.setdefault((path, message), Misfit(path, Fault(document.line(*path), message, hint)))
     return list(found.values())
@@ -70,8 +73,10 @@ def is_sound(found: list[Misfit], *path: str | int) -> bool:
 
 
 @cache
-def _validator(schema_name: str) -> Validator:
+def _validator(schema_name: str, at: str | None) -> Validator:
     schema = json.loads((SCHEMA_FOLDER / f"{schema_name}.schema.json").read_text(encoding="utf-8"))
+    if at is not None:
+        schema = {"properties": {at: {"$ref": f"#/$defs/{at}"}}, "$defs": schema["$defs"]}
     with_our_pattern: Any = cast("Any", extend)(Draft202012Validator, {"pattern": _pattern})  # it has no types
     validator: Validator = with_our_pattern(schema)
     return validator
