@@ -53,7 +53,10 @@ class Snapshot(Base):
 class Attempt(Base):
     """One learner's one try at one placed item. Open until `submitted_at`; then nothing about it changes.
 
-    A preview is an instructor's: kept, scored and shown like any other, and never a grade.
+    A preview is an instructor's: kept, scored and shown like any other, and never a grade. `override` are the rules
+    that somebody had set for the context when it was begun, on top of those of the snapshot. `ends_at` is when its
+    time is up by the learner's own rules as they stand now, None for never. `writer` is the page that wrote last
+    (`course.attempts.take_over`).
     """
 
     __tablename__ = "attempt"
@@ -69,6 +72,12 @@ class Attempt(Base):
             sqlite_where=text("submitted_at IS NULL"),
             postgresql_where=text("submitted_at IS NULL"),
         ),
+        Index(
+            "ix_attempt_overdue",
+            "ends_at",
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -81,6 +90,9 @@ class Attempt(Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     content_hash: Mapped[str] = mapped_column(ForeignKey("snapshot.content_hash"))
+    override: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    writer: Mapped[str | None] = mapped_column(String(32))
 
     snapshot: Mapped[Snapshot] = relationship(lazy="joined")
     responses: Mapped[list["Response"]] = relationship(back_populates="attempt", order_by="Response.id")
@@ -112,3 +124,36 @@ class SectionRead(Base):
     item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     section_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PolicyOverride(Base):
+    """Rules of an item that somebody has set for one context, as course.yaml would have them (`course.policies`)."""
+
+    __tablename__ = "policy_override"
+
+    context_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    course_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Accommodation(Base):
+    """What one learner has more of than the others, in one context: for every item (`item_id` ''), or for one.
+
+    `time_percent` is of the time limit, 100 or more. `extra_days` move the due and closing dates of every item, so only
+    the row of all items has them; only the row of one item has dates of its own.
+    """
+
+    __tablename__ = "accommodation"
+
+    context_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    time_percent: Mapped[int] = mapped_column(default=100)
+    extra_attempts: Mapped[int] = mapped_column(default=0)
+    extra_days: Mapped[int] = mapped_column(default=0)
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -68,7 +68,7 @@ class AttemptsExhausted(Refusal):
 
     def __init__(self, item_id: str) -> None:
         self.item_id = item_id
-        super().__init__(N_("You have used all your attempts at this. Your result stands as it is."))
+        super().__init__(N_("You have used all attempts at this. Your result stands as it is."))
 
 
 class AttemptClosed(Refusal):

@@ -7,12 +7,13 @@ from typing import Any
 
 from course.errors import UnreadableSnapshot
 from course.hashes import hash_of
-from course.items import FollowUp, Graded, Item, ItemKind, Lab, Partner, Quiz
+from course.items import Feedback, FollowUp, Graded, Item, ItemKind, Lab, Partner, Policy, Quiz
 from course.policy_values import policy_from_values
 from course.questions.registry import QUESTION_TYPES
 from course.rubric import Criterion, Level, Rubric
 
 SNAPSHOT_FORMAT = 1  # raise it when a field changes its meaning, and keep reading the older ones
+READING = Policy(points=1.0, attempts=1, feedback=Feedback.AFTER_SUBMIT)
 
 
 def snapshot(item: Item) -> dict[str, Any]:
@@ -92,3 +93,12 @@ def _criterion(data: dict[str, Any]) -> Criterion:
     lists = {name: tuple(data[name]) for name in ("counts", "does_not_count", "rulings")}
     levels = tuple(Level(**{**level, "exemplars": tuple(level["exemplars"])}) for level in data["levels"])
     return Criterion(**{**data, **lists, "levels": levels})
+
+
+def policy_of_snapshot(data: dict[str, Any]) -> Policy:
+    """The rules in a snapshot of any kind of item; a page, which has none, is worth `READING` once it is read.
+    Raises UnreadableSnapshot."""
+    try:
+        return policy_from_values(data["policy"]) if "policy" in data else READING
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableSnapshot(f"damaged: {type(error).__name__}: {error}") from error

@@ -1,6 +1,9 @@
 """The database's shape, brought up to date by Alembic."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -27,13 +30,31 @@ def is_empty(engine: Engine) -> bool:
     return not inspect(engine).get_table_names()
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest migration; safe when several processes try at once."""
-    with engine.begin() as connection:
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to the newest migration, or to `revision`; safe when several processes try at once."""
+    with engine.connect() as connection, _tables_may_be_made_anew(connection), connection.begin():
         _one_at_a_time(connection)
         config = alembic_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+
+
+@contextmanager
+def _tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
+    """SQLite changes a constraint by copying the table, and would refuse to drop the old one while rows point to it.
+
+    So foreign keys are not looked at meanwhile; that can be said only outside a transaction, to the driver itself.
+    What they say is checked by the copy having the same rows: ids are never given anew.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 def _one_at_a_time(connection: Connection) -> None:

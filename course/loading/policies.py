@@ -74,8 +74,8 @@ def _impossible(key: str, value: Any) -> Contradiction:
 def _dates(policy: Policy) -> Iterator[Contradiction]:
     for later, earlier in (("closes_at", "opens_at"), ("due_at", "opens_at"), ("closes_at", "due_at")):
         first, last = getattr(policy, earlier), getattr(policy, later)
-        is_wrong = first is not None and last is not None and (last < first or (earlier == "opens_at" and last == first))
-        if is_wrong:
+        may_be_one = earlier == "due_at"  # closing at the due date is a way to refuse late work
+        if first is not None and last is not None and (last < first or (last == first and not may_be_one)):
             yield later, f"`{later}` is not after `{earlier}`.", "Correct one of the two dates."
 
 

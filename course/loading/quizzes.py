@@ -52,4 +52,3 @@ def _questions(values: Values, raw: Any, found: list[Misfit]) -> tuple[Question,
     return tuple(
         QUESTION_TYPES[entry["type"]].load(values, entry, path) for path, entry in entries if is_sound(found, *path)
     )
-

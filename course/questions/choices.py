@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from config.words import N_
 from course.items import Choice, ChoiceQuestion
 from course.loading.reading import Values
 from course.loading.yaml_values import ValuePath
@@ -43,7 +44,7 @@ def from_snapshot(kind: type[Q], data: dict[str, Any]) -> Q:
 def exactly_one(question: ChoiceQuestion, choice_ids: Sequence[str]) -> list[str]:
     """The response to keep, one choice. Raises `ResponseNotTaken` for none, several, and choices of elsewhere."""
     if len(choice_ids) != 1 or question.find_choice(choice_ids[0]) is None:
-        raise ResponseNotTaken(f"Question {question.id} takes exactly one of its own choices.")
+        raise ResponseNotTaken(N_("This question takes exactly one of its own choices."))
     return list(choice_ids)
 
 
@@ -54,7 +55,7 @@ def any_number(question: ChoiceQuestion, choice_ids: Sequence[str]) -> list[str]
     """
     kept = [choice.id for choice in question.choices if choice.id in choice_ids]
     if len(kept) != len(choice_ids):
-        raise ResponseNotTaken(f"Question {question.id} takes only its own choices, and each of them once.")
+        raise ResponseNotTaken(N_("This question takes only its own choices, and each of them once."))
     return kept
 
 

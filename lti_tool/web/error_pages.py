@@ -9,9 +9,9 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from config.logs import request_reference
-from course.refusals import AttemptClosed, Refusal, RoleChanged
+from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
 from lti_tool.errors import LaunchRefused
-from lti_tool.web.i18n import LazyString, gettext
+from lti_tool.web.i18n import LazyString, gettext, told
 from lti_tool.web.i18n import lazy_gettext as _
 from lti_tool.web.pages import MessagePage, NewWindowPage
 
@@ -159,8 +159,8 @@ def _page_refused(refused: PageRefused) -> Response:
 
 
 def _move_refused(refused: Refusal) -> Response:
-    status = 409 if isinstance(refused, AttemptClosed | RoleChanged) else 422
-    words = _Words(status, _("Nothing has changed"), _(str(refused)), _STANDING)
+    status = 409 if isinstance(refused, AttemptClosed | AttemptOver | TakenOver | RoleChanged) else 422
+    words = _Words(status, _("Nothing has changed"), told(refused.template, refused.values), _STANDING)
     return _answer_words(words, refused.__class__.__name__)
 
 

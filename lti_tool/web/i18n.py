@@ -4,7 +4,7 @@ Whole sentences with named placeholders, plurals by `ngettext`; see docs/archite
 everything is English.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
@@ -84,6 +84,20 @@ def duration(minutes: int) -> str:
 def listed(things: Iterable[object]) -> str:
     """Such as "2, 3 and 5"."""
     return lists.format_list([str(one) for one in things], locale=language().locale)
+
+
+def told(template: str, values: Mapping[str, object]) -> str:
+    """A sentence that another layer has marked (`config.words.N_`), its values as readers want them: moments by
+    `moment`, lists of titles by `listed`, whole numbers by `number`."""
+    return gettext(template, **{name: _shown(value) for name, value in values.items()})
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, tuple):
+        return listed(value)
+    return number(value) if isinstance(value, int) else value
 
 
 def offered() -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from course.check import check_course
-from course.items import Counts, Shuffle
+from course.items import Counts, Feedback, Late, Shuffle, UnlockWhen
 from course.loading.kinds import KINDS
 from course.markdown_rules import CALLOUT_TITLES
+from course.policy_values import RULES
 from course.questions.registry import QUESTION_TYPES
 from tests.course.course_files import CourseFiles
 
@@ -50,7 +51,7 @@ def test_the_other_types_are_sound_when_copied_from_the_page(files: CourseFiles)
 @pytest.mark.parametrize(
     "word",
     [
-        *(f"`{kind}`" for kind in (*KINDS, *Counts, *Shuffle, *QUESTION_TYPES)),
+        *(f"`{kind}`" for kind in (*KINDS, *Counts, *Shuffle, *Feedback, *Late, *UnlockWhen, *RULES, *QUESTION_TYPES)),
         *(f"[!{kind}]" for kind in CALLOUT_TITLES),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from course.catalog import Catalog
 from course.check import check_course
 from course.errors import UnreadableSnapshot
-from course.items import Graded, Lab, Partner, Policy
+from course.items import Feedback, Graded, Lab, Partner, Policy
 from course.rubric import rubric_hash
 from course.snapshots import content_hash, item_from_snapshot, snapshot
 from tests.course.course_files import COURSE, CourseFiles
@@ -30,7 +30,7 @@ def test_a_lab_is_read_with_its_rubric_when_both_files_are_sound(files: CourseFi
     assert [(one.id, one.covers) for one in lab.follow_ups] == [("from-what", "cause"), ("be-sure", "check")]
     assert lab.follow_ups[0].text == "What made you \u201cthink\u201d so?"
     assert lab.strong_answer == "The *roof* changed in May.\n"
-    assert lab.policy == Policy(points=100.0)
+    assert lab.policy == Policy(points=100.0, feedback=Feedback.AFTER_SUBMIT)
 
 
 def test_a_rubric_is_read_whole_when_it_is_sound(files: CourseFiles) -> None:

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
+from enum import StrEnum
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from course.items import Counts, ItemKind, Shuffle
+from course.items import Counts, Feedback, ItemKind, Late, Policy, Shuffle, UnlockWhen
 from course.loading.kinds import KINDS
 from course.loading.schemas import _SENTENCES, SCHEMA_FOLDER
+from course.policy_values import RULES
 from course.questions.registry import QUESTION_TYPES
 
 NAMES = ("course", "lab", "lesson", "quiz", "rubric")
@@ -51,12 +54,17 @@ def test_kinds_are_the_same_when_schema_registry_and_type_are_compared() -> None
     assert named == list(KINDS) == list(ItemKind)
 
 
-def test_counts_are_the_same_when_schema_and_type_are_compared() -> None:
-    assert schema("course")["$defs"]["policy"]["properties"]["counts"]["enum"] == list(Counts)
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [("counts", Counts), ("shuffle", Shuffle), ("feedback", Feedback), ("late", Late), ("unlock_when", UnlockWhen)],
+)
+def test_a_rules_words_are_the_same_when_schema_and_type_are_compared(rule: str, kind: type[StrEnum]) -> None:
+    assert schema("course")["$defs"]["policy"]["properties"][rule]["enum"] == list(kind)
 
 
-def test_orders_are_the_same_when_schema_and_type_are_compared() -> None:
-    assert schema("course")["$defs"]["policy"]["properties"]["shuffle"]["enum"] == list(Shuffle)
+def test_rules_are_the_same_when_schema_reader_and_type_are_compared() -> None:
+    names = {field.name for field in fields(Policy)}
+    assert set(schema("course")["$defs"]["policy"]["properties"]) == set(RULES) == names
 
 
 def test_question_types_are_the_same_when_schema_and_registry_are_compared() -> None:

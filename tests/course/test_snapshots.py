@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from hypothesis import given
@@ -7,8 +8,21 @@ from hypothesis import strategies as st
 
 from course.catalog import load_course
 from course.errors import UnreadableSnapshot
-from course.items import Choice, Counts, ItemKind, MultipleChoice, Policy, Quiz, Shuffle, SingleChoice, TrueFalse
-from course.snapshots import SNAPSHOT_FORMAT, content_hash, item_from_snapshot, snapshot
+from course.items import (
+    Choice,
+    Counts,
+    Feedback,
+    ItemKind,
+    Late,
+    MultipleChoice,
+    Policy,
+    Quiz,
+    Shuffle,
+    SingleChoice,
+    TrueFalse,
+    UnlockWhen,
+)
+from course.snapshots import READING, SNAPSHOT_FORMAT, content_hash, item_from_snapshot, policy_of_snapshot, snapshot
 from tests.course.course_files import CourseFiles
 
 ids = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=64)
@@ -24,6 +38,7 @@ questions = st.one_of(
     )
     for name, made in (("single", SingleChoice), ("multiple", MultipleChoice), ("true-false", TrueFalse))
 )
+moments = st.datetimes(timezones=st.just(UTC))
 policies = st.builds(
     Policy,
     points=st.floats(min_value=0.5, max_value=1000, allow_nan=False),
@@ -31,6 +46,16 @@ policies = st.builds(
     counts=st.sampled_from(Counts),
     pass_percent=st.none() | st.integers(0, 100),
     shuffle=st.sampled_from(Shuffle),
+    feedback=st.sampled_from(Feedback),
+    time_limit_minutes=st.none() | st.integers(1, 1000),
+    opens_at=st.none() | moments,
+    due_at=st.none() | moments,
+    closes_at=st.none() | moments,
+    late=st.sampled_from(Late),
+    late_percent_per_day=st.integers(0, 100),
+    late_percent_at_most=st.integers(0, 100),
+    unlock_after=st.lists(ids, max_size=3).map(tuple),
+    unlock_when=st.sampled_from(UnlockWhen),
 )
 quizzes = st.builds(
     Quiz,
@@ -55,10 +80,15 @@ def test_a_quiz_comes_back_the_same_when_its_snapshot_went_through_json(quiz: Qu
     assert type(again.policy.shuffle) is Shuffle
 
 
-def test_an_older_snapshot_is_read_when_it_knows_no_shuffling(files: CourseFiles) -> None:
+def test_an_older_snapshot_is_read_when_it_knows_fewer_rules(files: CourseFiles) -> None:
     kept = snapshot(quiz_of(files))
-    del kept["policy"]["shuffle"]
+    kept["policy"] = {"points": 1.0, "attempts": None, "counts": "best", "pass_percent": None}
     assert item_from_snapshot(kept) == quiz_of(files)
+    assert policy_of_snapshot(kept) == quiz_of(files).policy
+
+
+def test_a_page_has_the_rules_of_reading_when_its_snapshot_is_asked(files: CourseFiles) -> None:
+    assert policy_of_snapshot(snapshot(load_course(files.folder).item("lesson-1"))) == READING
 
 
 def quiz_of(files: CourseFiles) -> Quiz:
@@ -96,6 +126,8 @@ def test_the_hash_stays_when_the_course_is_read_again(files: CourseFiles) -> Non
         {"policy": None},
         {"policy": {"points": "many", "counts": "best"}},
         {"policy": {"points": 1, "counts": "best", "shuffle": "sometimes"}},
+        {"policy": {"points": 1, "due_at": "2026-09-30T23:59"}},
+        {"policy": {"points": 1, "of_a_later_version": True}},
         {"questions": [{"type": "essay"}]},
         {"questions": [{"type": "single"}]},
         {"questions": 5},
