@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class _Words:
     status: int
     title: LazyString
-    text: LazyString
+    text: LazyString | str
     what_to_do: LazyString
 
 

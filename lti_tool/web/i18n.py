@@ -19,8 +19,23 @@ from markupsafe import Markup
 from lti_tool.web.languages import SOURCE, Language, choose_language, text_direction, translated, translations
 
 __all__ = [
-    "LazyString", "duration", "gettext", "in_language", "language", "lazy_gettext", "listed", "moment", "ngettext",
-    "number", "offered", "percent", "pgettext", "prefer", "register", "text_direction",
+    "LazyString",
+    "duration",
+    "gettext",
+    "in_language",
+    "language",
+    "lazy_gettext",
+    "listed",
+    "moment",
+    "ngettext",
+    "number",
+    "offered",
+    "percent",
+    "pgettext",
+    "prefer",
+    "register",
+    "text_direction",
+    "told",
 ]  # fmt: skip
 
 Number = int | float | Decimal | Fraction
