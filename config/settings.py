@@ -45,7 +45,8 @@ class Settings:
     """Everything a process needs to know before it starts.
 
     `launch_state_seconds`: how long a login may take, 30–3600 s. `trusted_proxies`: hops, 0–10.
-    `unknown_deployments`: "accept" or "refuse". `warnings`: values that are not fit for production, in words.
+    `unknown_deployments`: "accept" or "refuse". `pseudo_locales`: whether made-up languages are offered, for tests of
+    the layout. `warnings`: values that are not fit for production, in words.
     `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     rate_limits: bool
     launch_state_seconds: int
     unknown_deployments: str
+    pseudo_locales: bool
     ai: bool  # the switch; `ai_is_available` also asks for a key
     model_key: str = field(repr=False)
     model_base_url: str = field(repr=False)  # a gateway's address may hold a token
@@ -155,6 +157,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         rate_limits=read.flag("RATE_LIMITS", True),
         launch_state_seconds=read.whole_number("LAUNCH_STATE_SECONDS", 600, 30, 3600),
         unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "refuse"), "accept"),
+        pseudo_locales=read.flag("PSEUDO_LOCALES", False),
         ai=read.flag("AI", True),
         model_key=read.environ.get("ANTHROPIC_API_KEY", "").strip(),
         model_base_url=_model_base_url(read),

@@ -11,12 +11,16 @@ from config.public_ids import new_public_id
 
 
 class Learner(Base):
-    """A person at work in a course, whatever their role. Who they are to a platform is `lti_tool`'s to know."""
+    """A person at work in a course, whatever their role. Who they are to a platform is `lti_tool`'s to know.
+
+    `locale` is the language they chose for the pages around the course; None while they have not.
+    """
 
     __tablename__ = "learner"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    locale: Mapped[str | None] = mapped_column(String(35))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

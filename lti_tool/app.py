@@ -20,6 +20,7 @@ from lti_tool.web import (
     home,
     i18n,
     items,
+    language_choice,
     launch,
     modules,
     quizzes,
@@ -47,7 +48,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         http=outbound.make_session(allow_private=settings.allow_private_platforms),
         nudger=Nudger(make_celery(settings)),
     )
-    for module in (home, health, launch, items, modules, glossary, quizzes):
+    for module in (home, health, launch, items, language_choice, modules, glossary, quizzes):
         app.register_blueprint(module.blueprint)
     i18n.register(app)
     error_pages.register(app)

@@ -66,6 +66,12 @@ _REFUSED = {
         _("The address names an attempt that is not yours or does not exist."),
         _("Open the quiz again from your course."),
     ),
+    "no_such_language": _Words(
+        422,
+        _("This language is not to be had here"),
+        _("The pages are written in the languages that the list at their end shows. Nothing has changed."),
+        _("Go back to the page, reload it and choose again."),
+    ),
     "hand_over_spent": _Words(
         410,
         _("This way in has been used"),

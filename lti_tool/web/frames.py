@@ -8,6 +8,7 @@ from course.progress import State
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, lazy_gettext
 from lti_tool.web.journeys import Journey, journey_of
+from lti_tool.web.language_choice import language_form
 from lti_tool.web.pages import Frame, Link, Stop
 
 STATE_TEXTS = {
@@ -83,6 +84,7 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
         is_instructor=visit.occupant.is_instructor,
         progress=progress_link(visit),
         glossary_href=visit.url("glossary.show") if has_terms else None,
+        languages=language_form(visit),
         notice=str(PREVIEW) if visit.occupant.is_instructor else None,
     )
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from config.public_ids import is_public_id
 from course.errors import UnknownCourse
 from course.items import Course
-from course.models import Placement
+from course.models import Learner, Placement
 from lti_tool.models import LtiUser, Registration
 from lti_tool.sessions import Occupant, find_occupant
 from lti_tool.web import cookies
@@ -98,9 +98,10 @@ def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
         raise PageRefused("no_seat")
     placement = session.get_one(Placement, occupant.placement_id)
     _allow_frames(session, occupant)
-    prefer(launch=occupant.locale)
+    chosen = session.get_one(Learner, occupant.learner_id).locale or ""
+    prefer(chosen=chosen, launch=occupant.locale)
     course = _course(placement.course_id)
-    prefer(launch=occupant.locale, course=course.language)
+    prefer(chosen=chosen, launch=occupant.locale, course=course.language)
     return Visit(
         session=session,
         occupant=occupant,

@@ -16,7 +16,9 @@ from flask import Flask, g, has_request_context, request
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
+from lti_tool.web.current import services
 from lti_tool.web.languages import SOURCE, Language, choose_language, text_direction, translated, translations
+from lti_tool.web.pseudo import PSEUDO
 
 __all__ = [
     "LazyString",
@@ -117,7 +119,7 @@ def _shown(value: object) -> object:
 
 def offered() -> tuple[str, ...]:
     """The keys of the languages that are to be had here."""
-    return translated()
+    return (*translated(), *PSEUDO) if services().settings.pseudo_locales else translated()
 
 
 def prefer(*, chosen: str = "", launch: str = "", course: str = "") -> None:

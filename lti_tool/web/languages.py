@@ -45,7 +45,8 @@ class Language:
         """The language's name in itself, as a list of languages shows it."""
         if self.key in PSEUDO:
             return f"{self.tag} (made up)"
-        return str(self.locale.get_display_name(self.locale)).capitalize()
+        own = self.locale.get_display_name(self.locale) or self.key
+        return own[:1].upper() + own[1:]
 
 
 def translated() -> tuple[str, ...]:

@@ -27,9 +27,30 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageOption:
+    """One language to choose. `name` is what it calls itself, `tag` and `direction` are those of that name."""
+
+    key: str
+    name: str
+    tag: str
+    direction: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageForm:
+    """The choice of a language: POST `language` (a key) and `back` (the address of this page) to `action`."""
+
+    action: str
+    back: str
+    options: tuple[LanguageOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview; `progress`
-    leads to the page that sums the course up; `glossary_href` is None for a course without key terms."""
+    leads to the page that sums the course up; `glossary_href` is None for a course without key terms,
+    `languages` where there is only one."""
 
     course_title: str
     page_title: str
@@ -41,6 +62,7 @@ class Frame:
     is_instructor: bool
     progress: Link
     glossary_href: str | None
+    languages: LanguageForm | None
     notice: str | None = None
     previous: Link | None = None
     next: Link | None = None

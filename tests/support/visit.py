@@ -43,12 +43,18 @@ class Browser:
 
 
 def seat(
-    client: FlaskClient, database: Database, placement: Placement, learner: Learner, role: str = "learner"
+    client: FlaskClient,
+    database: Database,
+    placement: Placement,
+    learner: Learner,
+    role: str = "learner",
+    *,
+    locale: str = "en",
 ) -> Browser:
     """Seat a client at a placement, as a launch would."""
     token = client.get_cookie(SESSION, domain="localhost")
     with database.transaction() as session:
-        occupant = Occupant(placement.id, learner.id, role, "http://127.0.0.1:5080/return", "en")
+        occupant = Occupant(placement.id, learner.id, role, "http://127.0.0.1:5080/return", locale)
         fresh = open_session(session, occupant, cookie_token=token.value if token else None)
     client.set_cookie(SESSION, fresh, domain="localhost")
     return Browser(client, f"/in/{placement.key}/{learner.key}")
