@@ -23,7 +23,7 @@ class Answer:
         self._usage = Usage()
         self._stop_reason: str | None = None
         self._stop_category: str | None = None
-        self._request_id: str | None = None
+        self.request_id: str | None = None
 
     def take_message(self, message: Any) -> None:
         """A whole message of the SDK. Its parsing is lenient: any field may be missing."""
@@ -54,7 +54,7 @@ class Answer:
             usage=self._usage,
             latency=time.monotonic() - self._begun,
             first_token=self._first_token,
-            request_id=self._request_id,
+            request_id=self.request_id,
         )
 
     def finished(self) -> Reply:
@@ -69,7 +69,7 @@ class Answer:
 
     def _take_head(self, message: Any) -> None:
         self._model = message.model or self._model
-        self._request_id = getattr(message, "_request_id", None) or message.id
+        self.request_id = self.request_id or _field(message, "_request_id") or message.id
         self._take_usage(message.usage)
 
     def _take_text(self, text: str | None) -> str:
@@ -83,27 +83,31 @@ class Answer:
 
     def _take_end(self, holder: Any) -> None:
         self._stop_reason = holder.stop_reason
-        self._stop_category = getattr(getattr(holder, "stop_details", None), "category", None)
+        self._stop_category = _field(_field(holder, "stop_details"), "category")
 
     def _take_usage(self, told: Any) -> None:
         # A stream tells its usage twice; what the second time leaves out stays.
         usage = self._usage
-        written = getattr(told, "cache_creation_input_tokens", None)
-        detail = getattr(told, "cache_creation", None)
+        written = _field(told, "cache_creation_input_tokens")
+        detail = _field(told, "cache_creation")
         if detail is not None:
             usage = replace(
                 usage,
-                cache_write_5m=detail.ephemeral_5m_input_tokens or 0,
-                cache_write_1h=detail.ephemeral_1h_input_tokens or 0,
+                cache_write_5m=_field(detail, "ephemeral_5m_input_tokens") or 0,
+                cache_write_1h=_field(detail, "ephemeral_1h_input_tokens") or 0,
             )
         elif written is not None and written != usage.cache_write_5m + usage.cache_write_1h:
             kind = "cache_write_1h" if self._writes_1h else "cache_write_5m"
             usage = replace(usage, **{"cache_write_5m": 0, "cache_write_1h": 0, kind: written})
-        thinking = getattr(getattr(told, "output_tokens_details", None), "thinking_tokens", None)
         seen = {
-            "input": getattr(told, "input_tokens", None),
-            "cache_read": getattr(told, "cache_read_input_tokens", None),
-            "output": getattr(told, "output_tokens", None),
-            "thinking": thinking,
+            "input": _field(told, "input_tokens"),
+            "cache_read": _field(told, "cache_read_input_tokens"),
+            "output": _field(told, "output_tokens"),
+            "thinking": _field(_field(told, "output_tokens_details"), "thinking_tokens"),
         }
         self._usage = replace(usage, **{name: count for name, count in seen.items() if count is not None})
+
+
+def _field(holder: Any, name: str) -> Any:
+    """A field that may be missing, of an object or, where the SDK knows no type for it, of a mapping."""
+    return holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)

@@ -45,7 +45,7 @@ class LanguageModel:
             self._fail(call_id, request, error)
             raise
         except BaseException as error:
-            self._break_off(call_id, error)
+            self._break_off(call_id, error.__class__.__name__)
             raise
         return self._settle(call_id, reply)
 
@@ -58,9 +58,13 @@ class LanguageModel:
             self._fail(call_id, request, error)
             raise
         except BaseException as error:
-            self._break_off(call_id, error)
+            self._break_off(call_id, error.__class__.__name__)
             raise
         return AnsweredStream(self, call_id, request, stream)
+
+    def close(self) -> None:
+        """Close the connections of this process."""
+        self._client.close()
 
     def _open(self, request: Request, call_for: CallFor) -> int:
         with self._database.transaction() as session:
@@ -74,9 +78,9 @@ class LanguageModel:
         with self._database.transaction() as session:
             self.ledger.fail(session, call_id, request, error)
 
-    def _break_off(self, call_id: int, error: BaseException) -> None:
+    def _break_off(self, call_id: int, cause: str) -> None:
         with self._database.transaction() as session:
-            self.ledger.break_off(session, call_id, error.__class__.__name__[:40])
+            self.ledger.break_off(session, call_id, cause[:40])
 
 
 class AnsweredStream:
@@ -113,7 +117,7 @@ class AnsweredStream:
         self._stream.close()
         if not self._is_recorded:
             self._is_recorded = True
-            self._model._break_off(self.call_id, GeneratorExit())
+            self._model._break_off(self.call_id, "left_early")
 
     def __enter__(self) -> Self:
         return self

@@ -56,6 +56,7 @@ class ModelClient:
         silence = min(SILENCE_SECONDS, request.timeout_seconds)
         with translated():
             events = self._sdk().messages.create(**_arguments(request, silence=silence), stream=True)
+        answer.request_id = events.response.headers.get("request-id")
         return ReplyStream(events, answer, time.monotonic() + request.timeout_seconds)
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from lti_tool.cli import course, database, demo, keys, platforms, serve
+from lti_tool.cli import course, database, demo, keys, model_service, platforms, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -20,5 +20,6 @@ for command in (
     platforms.platforms,
     course.course,
     keys.keys,
+    model_service.model_service,
 ):
     main.add_command(command)

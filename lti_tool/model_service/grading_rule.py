@@ -1,0 +1,79 @@
+"""The rule by which a conversation is graded here: fixed, blind to sense, with real quotes.
+
+Evidence words are the words of five letters or more in the criterion's name and the descriptors of its levels, cut to
+their first six letters, without the words that every criterion has. The level follows from how many different ones
+stand in the student's turns: none 0, one or two 1, three or four 2, five to seven 3, eight or more 4. Up to two quotes
+are the sentences (of four words or more, from different turns) with the most of them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lti_tool.model_service.reading import Turn, criterion_text, student_turns, task
+
+STEPS = (1, 3, 5, 8)  # different evidence words from which on the level is 1, 2, 3, 4
+QUOTES = 2
+LEAST_WORDS, MOST_WORDS = 4, 40
+_WORD = re.compile(r"[^\W\d_]{5,}")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_EVERYWHERE = frozenset({
+    "judge", "criter", "levels", "level", "lowest", "highes", "first", "partic", "order", "about", "their", "there",
+    "these", "those", "which", "where", "while", "would", "could", "should", "studen", "only", "other", "answer",
+    "someth", "whethe", "becaus",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that stand in a turn, to the letter."""
+
+    turn: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A level from 0 to 4 and the words it rests on; none at level 0."""
+
+    level: int
+    quotes: tuple[Quote, ...]
+
+
+def grade(body: Mapping[str, Any]) -> Grade:
+    """Grade the conversation of a request by the criterion that its last block asks about."""
+    wanted = stems(criterion_text(body)) - _EVERYWHERE
+    turns = student_turns(body)
+    found = set().union(*(stems(turn.text) & wanted for turn in turns)) if turns else set()
+    level = sum(len(found) >= step for step in STEPS)
+    return Grade(level, quotes(turns, wanted, task(body)) if level else ())
+
+
+def stems(text: str) -> set[str]:
+    """The words of a text, each cut to six letters in lower case."""
+    return {word.lower()[:6] for word in _WORD.findall(text)}
+
+
+def quotes(turns: list[Turn], wanted: set[str], refused: str = "") -> tuple[Quote, ...]:
+    """The best sentence of each of the best turns, best first; not those that `refused` (a repair's task) names."""
+    best = []
+    for turn in turns:
+        sentences = [sentence for sentence in _sentences(turn.text) if sentence not in refused]
+        if sentences:
+            top = max(sentences, key=lambda sentence: len(stems(sentence) & wanted))
+            best.append((len(stems(top) & wanted), Quote(turn.id, top)))
+    best.sort(key=lambda pair: -pair[0])
+    return tuple(quote for _, quote in best[:QUOTES])
+
+
+def _sentences(text: str) -> list[str]:
+    found = []
+    for match in _SENTENCE.finditer(text):
+        sentence = match.group().strip()
+        words = list(re.finditer(r"\S+", sentence))
+        if len(words) > MOST_WORDS:
+            sentence = sentence[: words[MOST_WORDS - 1].end()]
+        if len(words) >= LEAST_WORDS:
+            found.append(sentence)
+    return found
