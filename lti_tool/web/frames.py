@@ -1,6 +1,9 @@
 """What surrounds every page of a placement: the strip with the learner's progress, and the ways onward."""
 
+import re
 from dataclasses import replace
+
+from markupsafe import escape
 
 from course.items import Item, Page
 from course.markup import with_urls
@@ -18,6 +21,7 @@ STATE_TEXTS = {
     State.PASSED: lazy_gettext("passed"),
     State.WAITING: lazy_gettext("waiting for a person"),
 }
+_LEAVING = re.compile(r'(<a [^>]*target="_blank"[^>]*>.*?)(</a>)', re.DOTALL)
 PREVIEW = lazy_gettext(
     "You are looking at this as an instructor. You can try everything; nothing you do here becomes a grade."
 )
@@ -34,9 +38,9 @@ def item_url(visit: Visit, item_id: str, section: str | None = None, **query: st
 
 
 def linked(visit: Visit, html: str) -> str:
-    """Course HTML with the course's own links and images led to this placement."""
+    """Course HTML with the course's own links and images led to this placement; a link that leaves it says so."""
     return with_urls(
-        html,
+        _LEAVING.sub(rf'\1<span class="visually-hidden"> {escape(gettext("(opens in a new tab)"))}</span>\2', html),
         item_url=lambda item_id, section: item_url(visit, item_id, section),
         asset_url=lambda path: visit.url("items.asset", path=path),
     )

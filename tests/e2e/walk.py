@@ -1,6 +1,6 @@
 """A walk past every page in each of its states, for tests and pictures that are to miss none."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Frame, Page, expect
@@ -45,20 +45,10 @@ def walk(context: BrowserContext, lms: str, tool_url: str, student: str, *, fram
     yield View("lms-course", tab, tab.main_frame)
 
     yield View("introduction", tab, visit(tab, lms, "introduction"))
-    lesson = visit(tab, lms, LESSON.id)
-    if framed:
-        yield View("lms-activity", tab, tab.main_frame)
-    yield View("lesson", tab, lesson)
-    term = lesson.get_by_role("region", name=LESSON.sections[0].title).locator("a.term").first
-    if term.count():
-        term.click()
-        expect(lesson.get_by_role("note", name="Key term")).to_be_visible()
-        yield View("lesson-term", tab, lesson)
-    lesson.get_by_role("button", name="Mark as read").first.click()
-    expect(lesson.get_by_role("region", name=LESSON.sections[0].title).get_by_text("Read", exact=True)).to_be_visible()
-    yield View("lesson-section-read", tab, lesson)
-
-    yield from _quiz(tab, visit(tab, lms, QUIZ.id))
+    yield from _lesson(tab, lambda: visit(tab, lms, LESSON.id), framed=framed)
+    quiz = visit(tab, lms, QUIZ.id)
+    yield from _quiz(tab, quiz)
+    yield _summary("module", tab, quiz)
 
     if framed:
         tab.goto(f"{lms}/activity/{QUIZ.id}")
@@ -74,7 +64,9 @@ def walk(context: BrowserContext, lms: str, tool_url: str, student: str, *, fram
     sign_in(tab, lms, GRACE)
     tab.goto(f"{lms}/gradebook")
     yield View("lms-gradebook", tab, tab.main_frame)
-    yield View("quiz-instructor", tab, visit(tab, lms, QUIZ.id))
+    quiz = visit(tab, lms, QUIZ.id)
+    yield View("quiz-instructor", tab, quiz)
+    yield _summary("module-instructor", tab, quiz)
 
     tab.goto(tool_url)
     yield View("message-front-door", tab, tab.main_frame)
@@ -82,6 +74,34 @@ def walk(context: BrowserContext, lms: str, tool_url: str, student: str, *, fram
     yield View("message-no-visit", tab, tab.main_frame)
     tab.goto(f"{tool_url}/lti/login")
     yield View("message-launch-refused", tab, tab.main_frame)
+
+
+def _summary(name: str, tab: Page, place: Frame) -> View:
+    place.get_by_role("contentinfo").get_by_role("link", name="Your progress").click()
+    expect(place.get_by_role("table")).to_be_visible()
+    place.wait_for_load_state()
+    return View(name, tab, place)
+
+
+def _lesson(tab: Page, launch: Callable[[], Frame], *, framed: bool) -> Iterator[View]:
+    lesson = launch()
+    if framed:
+        yield View("lms-activity", tab, tab.main_frame)
+    yield View("lesson", tab, lesson)
+    term = lesson.get_by_role("region", name=LESSON.sections[0].title).locator("a.term").first
+    if term.count():
+        term.click()
+        expect(lesson.get_by_role("note", name="Key term")).to_be_visible()
+        yield View("lesson-term", tab, lesson)
+    lesson.get_by_role("button", name="Mark as read").first.click()
+    expect(lesson.get_by_role("region", name=LESSON.sections[0].title).get_by_text("Read", exact=True)).to_be_visible()
+    yield View("lesson-section-read", tab, lesson)
+    lesson = launch()
+    expect(lesson.get_by_role("link", name="Go on at section 2")).to_be_visible()
+    yield View("lesson-part-read", tab, lesson)
+    lesson.get_by_role("link", name="Glossary", exact=True).click()
+    expect(lesson.get_by_role("searchbox")).to_be_visible()
+    yield View("glossary", tab, lesson)
 
 
 def _quiz(tab: Page, quiz: Frame) -> Iterator[View]:
