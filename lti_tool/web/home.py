@@ -18,6 +18,7 @@ def small_page() -> str:
         what_to_do=gettext("Open it from your course; there it knows who you are and where your grade belongs."),
         reference=None,
         details=(),
+        title_language="en",  # a name
     )
     return render_template("message.html", page=page)
 
