@@ -47,6 +47,7 @@ class Settings:
     `launch_state_seconds`: how long a login may take, 30–3600 s. `trusted_proxies`: hops, 0–10.
     `unknown_deployments`: "accept" or "refuse". `pseudo_locales`: whether made-up languages are offered, for tests of
     the layout. `warnings`: values that are not fit for production, in words.
+    `support_contact`: whom a learner in distress may turn to, in the institution's words; may be empty.
     `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
     """
 
@@ -63,6 +64,7 @@ class Settings:
     launch_state_seconds: int
     unknown_deployments: str
     pseudo_locales: bool
+    support_contact: str
     ai: bool  # the switch; `ai_is_available` also asks for a key
     model_key: str = field(repr=False)
     model_base_url: str = field(repr=False)  # a gateway's address may hold a token
@@ -158,6 +160,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         launch_state_seconds=read.whole_number("LAUNCH_STATE_SECONDS", 600, 30, 3600),
         unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "refuse"), "accept"),
         pseudo_locales=read.flag("PSEUDO_LOCALES", False),
+        support_contact=read.text("SUPPORT_CONTACT"),
         ai=read.flag("AI", True),
         model_key=read.environ.get("ANTHROPIC_API_KEY", "").strip(),
         model_base_url=_model_base_url(read),

@@ -16,7 +16,7 @@ from config import clock
 from config.database import changed_rows
 from config.words import N_
 from course.access import Access, judge
-from course.items import Feedback, Graded, Item, Policy, Quiz, UnlockWhen
+from course.items import Feedback, Graded, Item, Lab, Policy, Quiz, UnlockWhen
 from course.models import Attempt, Placement, Response, Snapshot
 from course.policies import end_of, override_of, policy_at
 from course.policy_values import with_rules
@@ -71,6 +71,14 @@ def quiz_of(attempt: Attempt) -> Quiz:
     """`item_of` an attempt at a quiz or test. Raises TypeError for one at anything else."""
     item = item_of(attempt)
     if not isinstance(item, Quiz):
+        raise TypeError(f"attempt {attempt.key} keeps a snapshot of a {item.kind}")
+    return item
+
+
+def lab_of(attempt: Attempt) -> Lab:
+    """`item_of` an attempt at a lab. Raises TypeError for one at anything else."""
+    item = item_of(attempt)
+    if not isinstance(item, Lab):
         raise TypeError(f"attempt {attempt.key} keeps a snapshot of a {item.kind}")
     return item
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.database import Base, UtcDateTime
@@ -161,3 +161,59 @@ class Accommodation(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Conversation(Base):
+    """What belongs to a lab attempt besides its turns, from its start on.
+
+    `partner`: "model", "scripted" (replies written in advance), or "none": the learner writes one answer instead and
+    a person grades it. `draft` is what the learner has typed and not sent.
+    """
+
+    __tablename__ = "conversation"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    partner: Mapped[str] = mapped_column(String(10))
+    draft: Mapped[str] = mapped_column(Text, default="")
+    draft_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Turn(Base):
+    """One turn of a lab's conversation; the transcript is those that are done, by number, from 1.
+
+    A student's turn is `done` as soon as it is stored. A partner's is `streaming` from then on, with the text so far,
+    until it is `done` or has `failed` (`cause` says why). Whoever writes it holds the lease; nobody does before it is
+    taken up. `origin` of a partner's text: "author" (written in advance) or "model". `takes` counts how often it was
+    begun, so that a reader of the stream knows when to forget what came before.
+    """
+
+    __tablename__ = "turn"
+    __table_args__ = (UniqueConstraint("attempt_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    number: Mapped[int]
+    role: Mapped[str] = mapped_column(String(8))  # student, partner
+    text: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(String(10))  # streaming, done, failed
+    origin: Mapped[str | None] = mapped_column(String(8))
+    follow_up_id: Mapped[str | None] = mapped_column(String(64))  # of the author's question that was asked, if one was
+    model_call_id: Mapped[int | None]  # in the ledger (course.language_model.models)
+    cause: Mapped[str | None] = mapped_column(String(40))
+    takes: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Consent(Base):
+    """That a learner has read, in one context, what a lab does with their words, in the version named, and began."""
+
+    __tablename__ = "consent"
+
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+    context_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(32), primary_key=True)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -12,6 +12,10 @@ from config.database import Database
 from config.settings import Settings
 from config.task_queue import Nudger, make_celery
 from course.catalog import Catalog
+from course.language_model.calls import language_model
+from course.model_partner import ModelPartner
+from course.partners import Partners
+from course.replies import Replies
 from lti_tool.services import Services
 from lti_tool.web import (
     error_pages,
@@ -20,6 +24,7 @@ from lti_tool.web import (
     home,
     i18n,
     items,
+    labs,
     language_choice,
     launch,
     modules,
@@ -41,14 +46,16 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The tool for `settings`. Raises `ContentError` when a course folder has problems at start."""
     app = Flask(__name__, template_folder="web/templates", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=500)
+    database = database or Database(settings.database_url)
     app.extensions["coursewright"] = Services(
         settings=settings,
-        database=database or Database(settings.database_url),
+        database=database,
         catalog=Catalog(settings.courses),
         http=outbound.make_session(allow_private=settings.allow_private_platforms),
         nudger=Nudger(make_celery(settings)),
+        replies=Replies(database, _partners(settings, database)),
     )
-    for module in (home, health, launch, items, language_choice, modules, glossary, quizzes):
+    for module in (home, health, launch, items, language_choice, modules, glossary, quizzes, labs):
         app.register_blueprint(module.blueprint)
     i18n.register(app)
     error_pages.register(app)
@@ -63,6 +70,11 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         # Addresses come from COURSEWRIGHT_BASE_URL alone; a proxy is believed about the client's address only.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0, x_prefix=0)  # type: ignore[method-assign]
     return app
+
+
+def _partners(settings: Settings, database: Database) -> Partners:
+    model = language_model(settings, database)
+    return Partners(ModelPartner(model, settings.partner_model) if model else None)
 
 
 def _reload_courses(app: Flask) -> None:

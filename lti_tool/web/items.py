@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from werkzeug import Response
 
-from course.items import Course, Item, Page, Quiz
+from course.items import Course, Graded, Item, Lab, Page
 from course.placements import home_of
 from course.progress import is_read, mark_read, section_ids
 from lti_tool import hand_over
@@ -13,6 +13,7 @@ from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.i18n import gettext
 from lti_tool.web.journeys import journey_of, next_item, next_place
+from lti_tool.web.lab_pages import lab_page
 from lti_tool.web.lesson_pages import lesson_page, read_of
 from lti_tool.web.pages import MessagePage, NewWindowPage
 from lti_tool.web.quiz_pages import quiz_page
@@ -40,10 +41,12 @@ def enter(visit: Visit) -> Response:
 def show(visit: Visit, item_id: str) -> str | Response:
     """The page of one item."""
     item = find_item(visit.course, item_id)
-    if isinstance(item, Quiz):
+    if isinstance(item, Graded):
         home = home_of(visit.session, visit.placement, item.id)
         if home is None:
             return _not_placed(visit, item)
+        if isinstance(item, Lab):
+            return render_template("lab.html", page=lab_page(visit, home, item, asks="ask" in request.args))
         return render_template("quiz.html", page=quiz_page(visit, home, item, ask_about_open="ask" in request.args))
     if not isinstance(item, Page):
         raise PageRefused("no_such_item")

@@ -1,0 +1,317 @@
+"""A lab as its page shows it: before, in conversation, handed in."""
+
+from collections.abc import Sequence
+
+from config import clock
+from course.attempts import attempts_left, attempts_of, lab_of
+from course.consents import consent_version
+from course.conversations import (
+    BY_AUTHOR,
+    FAILED,
+    HANDED_IN,
+    MODEL,
+    MOST_CHARACTERS,
+    MOST_WRITTEN,
+    NO_PARTNER,
+    SCRIPTED,
+    STREAMING,
+    STUDENT,
+    SUPPORT,
+    Line,
+    conversation_of,
+    is_replying,
+    turns_left,
+    turns_of,
+)
+from course.distress import needs_support
+from course.items import Lab
+from course.models import Attempt, Conversation, Placement, Turn
+from grading.service import outcomes_of
+from lti_tool.outbox import find_line_item
+from lti_tool.web.current import services
+from lti_tool.web.frames import frame_for, item_url, linked
+from lti_tool.web.guards import Visit
+from lti_tool.web.i18n import duration, gettext, moment, ngettext, percent
+from lti_tool.web.lab_views import (
+    BeforeView,
+    Brief,
+    ComposerView,
+    CriterionView,
+    FateView,
+    HandInView,
+    LabPage,
+    LevelView,
+    PastLab,
+    TurnView,
+    WayIn,
+)
+from lti_tool.web.lab_words import (
+    AI_NOTICE,
+    DEFAULT_SUPPORT,
+    LEVEL_NAMES,
+    SCRIPTED_NOTICE,
+    WRITTEN_NOTICE,
+    failure_text,
+    graded_how,
+    told_about,
+    turns_left_text,
+)
+from lti_tool.web.quiz_pages import COUNTS_TEXTS, delivery_view
+from lti_tool.web.wording import points_text
+
+
+def lab_page(visit: Visit, home: Placement, lab: Lab, *, asks: bool = False) -> LabPage:
+    """The lab as a learner finds it: the open attempt if there is one, else the last one, else the start.
+    `asks`: handing in was pressed once; ask whether it is meant."""
+    attempts = _attempts(visit, home, lab.id)
+    current = next((one for one in attempts if one.submitted_at is None), attempts[-1] if attempts else None)
+    if current is None:
+        return _before(visit, home, lab)
+    return attempt_page(visit, home, current, asks=asks)
+
+
+def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool = False) -> LabPage:
+    """One attempt, by the lab as it was when the attempt began."""
+    lab = lab_of(attempt)
+    attempts = _attempts(visit, home, lab.id)
+    conversation = conversation_of(visit.session, attempt)
+    turns = turns_of(visit.session, attempt.id)
+    is_open = attempt.submitted_at is None
+    can_start = not is_open and all(one.submitted_at for one in attempts) and _may_start(visit, lab, attempts)
+    return LabPage(
+        frame=frame_for(visit, visit.course.find_item(lab.id) or lab),
+        title=lab.title,
+        phase="open" if is_open else "submitted",
+        attempt_text=_attempt_text(lab, attempt),
+        brief=_brief(visit, lab),
+        partner_name=lab.partner.name,
+        partner_role=lab.partner.role if conversation.partner == MODEL else "",
+        notices=_notices(conversation.partner),
+        support_text=support_text(),
+        shows_support=any(turn.role == STUDENT and needs_support(turn.text) for turn in turns),
+        turns=tuple(turn_view(visit, lab, attempt, conversation, turn) for turn in _shown(turns, is_open=is_open)),
+        composer=_composer(visit, lab, attempt, conversation, turns) if is_open else None,
+        hand_in=_hand_in(visit, lab, attempt, conversation, turns, asks=asks) if is_open else None,
+        fate=None if is_open else _fate(visit, home, attempt, conversation),
+        past=_past(visit, attempts) if not is_open and len(attempts) > 1 else (),
+        copy_href="" if is_open else visit.url("labs.copy", attempt_key=attempt.key),
+        start_again=_before_view(visit, home, lab, len(attempts) + 1) if can_start else None,
+    )
+
+
+def turn_view(visit: Visit, lab: Lab, attempt: Attempt, conversation: Conversation, turn: Turn) -> TurnView:
+    """One turn of the conversation."""
+    is_student = turn.role == STUDENT
+    state = {STREAMING: "replying", FAILED: "failed"}.get(turn.status, "done")
+    return TurnView(
+        number=turn.number,
+        speaker=gettext("You") if is_student else lab.partner.name,
+        is_student=is_student,
+        paragraphs=tuple(part.strip() for part in turn.text.split("\n") if part.strip()),
+        state=state,
+        note=failure_text(turn.cause) if state == "failed" else "",
+        is_authored=conversation.partner == MODEL and turn.origin == BY_AUTHOR and turn.number > 1
+        and turn.cause != SUPPORT,
+        events_href=visit.url("labs.events", attempt_key=attempt.key, number=turn.number),
+        state_href=visit.url("labs.turn", attempt_key=attempt.key, number=turn.number),
+    )  # fmt: skip
+
+
+def copy_text(lab: Lab, lines: Sequence[Line]) -> str:
+    """The transcript as plain text, for the student's own files."""
+    said = (f"{(gettext('You') if line.role == STUDENT else lab.partner.name).upper()}\n{line.text}" for line in lines)
+    return "\n\n".join((lab.title, *said)) + "\n"
+
+
+def left_text(lab: Lab, turns: Sequence[Turn]) -> str:
+    """Such as "5 turns left"."""
+    return turns_left_text(turns_left(lab, turns))
+
+
+def support_text() -> str:
+    """Whom to turn to in distress: the institution's words, or plain ones of ours."""
+    return services().settings.support_contact or str(DEFAULT_SUPPORT)
+
+
+def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
+    return attempts_of(visit.session, home, visit.learner_id, item_id, previews=visit.occupant.is_instructor)
+
+
+def _may_start(visit: Visit, lab: Lab, attempts: list[Attempt]) -> bool:
+    return visit.occupant.is_instructor or attempts_left(lab, attempts) != 0
+
+
+def _shown(turns: Sequence[Turn], *, is_open: bool) -> list[Turn]:
+    """Replies that never came are no part of it, but for the last one of an open conversation, which may be retried."""
+    last = turns[-1] if turns and is_open else None
+    return [turn for turn in turns if turn.status != FAILED or (turn is last and turn.cause != HANDED_IN)]
+
+
+def _before(visit: Visit, home: Placement, lab: Lab) -> LabPage:
+    return LabPage(
+        frame=frame_for(visit, lab),
+        title=lab.title,
+        phase="before",
+        attempt_text="",
+        brief=_brief(visit, lab),
+        partner_name=lab.partner.name,
+        partner_role="",
+        notices=(),
+        support_text="",
+        shows_support=False,
+        turns=(),
+        before=_before_view(visit, home, lab, 1),
+    )
+
+
+def _before_view(visit: Visit, home: Placement, lab: Lab, number: int) -> BeforeView:
+    partner = services().replies.partner_on_offer
+    return BeforeView(
+        told=told_about(partner, lab.partner.name),
+        facts=_facts(visit, home, lab),
+        start_action=visit.url("labs.start", item_id=lab.id),
+        ways=(WayIn(partner, consent_version(partner), _start_text(visit, number)),),
+    )
+
+
+def _start_text(visit: Visit, number: int) -> str:
+    if visit.occupant.is_instructor:
+        return gettext("Agree and start a preview")
+    return gettext("Agree and start") if number == 1 else gettext("Agree and start attempt %(number)s", number=number)
+
+
+def _facts(visit: Visit, home: Placement, lab: Lab) -> tuple[str, ...]:
+    facts = [
+        ngettext(
+            "You have %(num)s turn. It usually takes %(time)s; you can leave and come back.",
+            "You have %(num)s turns. It usually takes %(time)s; you can leave and come back.",
+            lab.max_turns,
+            time=duration(lab.minutes),
+        )
+    ]
+    if lab.policy.attempts is not None:
+        facts.append(ngettext("You have %(num)s attempt.", "You have %(num)s attempts.", lab.policy.attempts))
+    if lab.policy.attempts != 1:
+        facts.append(str(COUNTS_TEXTS[lab.policy.counts]))
+    if visit.occupant.is_instructor:
+        facts.append(gettext("As an instructor you preview it: nothing is graded."))
+    elif find_line_item(visit.session, home.id, lab.id) is None:
+        facts.append(gettext("No gradebook column belongs to this lab: your result stays here."))
+    else:
+        facts.append(gettext("When it has been graded, your result goes to your course’s gradebook."))
+    return tuple(facts)
+
+
+def _attempt_text(lab: Lab, attempt: Attempt) -> str:
+    if attempt.is_preview:
+        return gettext("Preview")
+    if lab.policy.attempts is None:
+        return gettext("Attempt %(number)s", number=attempt.number)
+    allowed = max(lab.policy.attempts, attempt.number)
+    return gettext("Attempt %(number)s of %(allowed)s", number=attempt.number, allowed=allowed)
+
+
+def _brief(visit: Visit, lab: Lab) -> Brief:
+    return Brief(
+        role_line=lab.role_line,
+        scenario_html=linked(visit, lab.scenario_html),
+        task_html=linked(visit, lab.task_html),
+        criteria=tuple(
+            CriterionView(
+                id=criterion.id,
+                name=criterion.name,
+                weight=percent(criterion.weight),
+                levels=tuple(
+                    LevelView(str(LEVEL_NAMES[level.level]), percent(level.points_percent), level.descriptor)
+                    for level in criterion.levels
+                ),
+            )
+            for criterion in lab.rubric.for_students()
+        ),
+    )
+
+
+def _notices(partner: str) -> tuple[str, ...]:
+    return (str({MODEL: AI_NOTICE, SCRIPTED: SCRIPTED_NOTICE, NO_PARTNER: WRITTEN_NOTICE}[partner]),)
+
+
+def _composer(
+    visit: Visit, lab: Lab, attempt: Attempt, conversation: Conversation, turns: Sequence[Turn]
+) -> ComposerView:
+    is_answer = conversation.partner == NO_PARTNER
+    return ComposerView(
+        action=visit.url("labs.say", attempt_key=attempt.key),
+        number=turns[-1].number + 1 if turns else 1,
+        draft=conversation.draft,
+        can_say=is_answer or (not is_replying(turns) and turns_left(lab, turns) > 0),
+        is_answer=is_answer,
+        left_text="" if is_answer else left_text(lab, turns),
+        most_characters=MOST_WRITTEN if is_answer else MOST_CHARACTERS,
+    )
+
+
+def _hand_in(
+    visit: Visit, lab: Lab, attempt: Attempt, conversation: Conversation, turns: Sequence[Turn], *, asks: bool
+) -> HandInView:
+    warnings = []
+    left = turns_left(lab, turns)
+    if conversation.partner == NO_PARTNER:
+        if not conversation.draft.strip():
+            warnings.append(gettext("You have not written anything yet."))
+    elif not any(turn.role == STUDENT for turn in turns):
+        warnings.append(gettext("You have not said anything yet."))
+    elif left:
+        warnings.append(
+            ngettext("%(num)s turn is left and will go unused.", "%(num)s turns are left and will go unused.", left)
+        )
+    if conversation.partner != NO_PARTNER and conversation.draft.strip():
+        warnings.append(gettext("What stands in the field below has not been sent and will not count."))
+    if is_replying(turns):
+        warnings.append(gettext("The reply that is on its way will be left out."))
+    return HandInView(
+        action=visit.url("labs.submit", attempt_key=attempt.key),
+        asks=asks,
+        warnings=tuple(warnings),
+        then_text=gettext("After handing in, nothing more can be said or changed."),
+        back_href=item_url(visit, attempt.item_id, "say"),
+    )
+
+
+def _fate(visit: Visit, home: Placement, attempt: Attempt, conversation: Conversation) -> FateView:
+    submitted = attempt.submitted_at or clock.now()
+    outcome = outcomes_of(visit.session, [attempt]).get(attempt.id)
+    if outcome is not None:
+        state, title, text = "graded", points_text(outcome.points, outcome.points_possible), ""
+    elif attempt.is_preview:
+        state, title, text = "waiting", gettext("Preview handed in"), gettext("A preview is not graded.")
+    else:
+        state, title = "waiting", gettext("Handed in, waiting to be graded")
+        text = gettext(
+            "%(how)s Nothing more is needed from you. The result will be on this page.",
+            how=graded_how(conversation.partner),
+        )
+    return FateView(
+        state=state,
+        title=title,
+        text=text,
+        submitted_text=moment(submitted),
+        submitted_iso=submitted.isoformat(timespec="seconds"),
+        delivery=delivery_view(visit, home, attempt.item_id) if outcome is not None else None,
+    )
+
+
+def _past(visit: Visit, attempts: list[Attempt]) -> tuple[PastLab, ...]:
+    outcomes = outcomes_of(visit.session, attempts)
+    return tuple(
+        PastLab(
+            number=one.number,
+            href=visit.url("labs.show", attempt_key=one.key),
+            text=points_text(outcomes[one.id].points, outcomes[one.id].points_possible)
+            if one.id in outcomes
+            else gettext("waiting to be graded"),
+            submitted_text=moment(one.submitted_at),
+            submitted_iso=one.submitted_at.isoformat(timespec="seconds"),
+        )
+        for one in attempts
+        if one.submitted_at is not None
+    )

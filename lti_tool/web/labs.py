@@ -1,0 +1,177 @@
+"""A lab at work: begin, say, try again, follow the reply, hand in, take a copy."""
+
+from flask import Blueprint, jsonify, redirect, render_template, request
+from werkzeug import Response
+
+from config.public_ids import is_public_id
+from course.attempts import find_attempt, lab_of, start_attempt, submit_attempt
+from course.consents import consent_version, give_consent
+from course.conversations import (
+    NO_PARTNER,
+    STREAMING,
+    begin_conversation,
+    close_conversation,
+    conversation_of,
+    keep_draft,
+    lines_of,
+    retry,
+    turns_of,
+)
+from course.conversations import (
+    say as say_turn,
+)
+from course.items import Lab
+from course.lab_refusals import ConsentMissing, NothingSaid
+from course.models import Attempt, Placement, Turn
+from course.placements import home_of
+from course.refusals import RoleChanged
+from lti_tool.web.current import services
+from lti_tool.web.error_pages import PageRefused, wants_json
+from lti_tool.web.frames import item_url
+from lti_tool.web.guards import Visit, learner_action, learner_page
+from lti_tool.web.items import find_item
+from lti_tool.web.lab_pages import attempt_page, copy_text, left_text
+from lti_tool.web.lab_words import failure_text
+from lti_tool.web.reply_events import event_stream
+
+blueprint = Blueprint("labs", __name__, url_prefix="/in/<placement_key>/<learner_key>")
+PATIENCE_SECONDS = 3.0  # how long a form without scripts waits for the reply, before its page says to reload
+
+
+@blueprint.post("/items/<item_id>/conversation")
+@learner_action
+def start(visit: Visit, item_id: str) -> Response:
+    """Begin an attempt, with the consent that the form carries; or go on with the open one."""
+    lab = find_item(visit.course, item_id)
+    home = home_of(visit.session, visit.placement, item_id)
+    if not isinstance(lab, Lab) or home is None:
+        raise PageRefused("no_such_item")
+    partner = services().replies.partner_on_offer
+    if request.form.get("consent") != consent_version(partner):
+        raise ConsentMissing
+    attempt = start_attempt(visit.session, home, visit.learner_id, lab, is_preview=visit.occupant.is_instructor)
+    give_consent(visit.session, visit.learner_id, home.context_key, lab.id, partner)
+    begin_conversation(visit.session, attempt, lab_of(attempt), partner)
+    return redirect(item_url(visit, item_id, "say"), code=303)
+
+
+@blueprint.get("/labs/<attempt_key>")
+@learner_page
+def show(visit: Visit, attempt_key: str) -> str:
+    """One attempt as it stands."""
+    attempt, home = _own_attempt(visit, attempt_key)
+    return render_template("lab.html", page=attempt_page(visit, home, attempt))
+
+
+@blueprint.post("/labs/<attempt_key>")
+@learner_action
+def say(visit: Visit, attempt_key: str) -> Response:
+    """Say something, ask for the reply again, or keep what has been typed. Repeating any of them changes nothing."""
+    attempt, _ = _own_attempt(visit, attempt_key, for_change=True)
+    action = request.form.get("action", "draft")
+    text = request.form.get("text", "")
+    if action == "draft":
+        keep_draft(visit.session, attempt, text)
+        return jsonify(location=None) if wants_json(request) else redirect(item_url(visit, attempt.item_id, "say"), 303)
+    if action.startswith("retry:"):
+        owed = retry(visit.session, attempt, _whole(action.removeprefix("retry:")))
+        keep_draft(visit.session, attempt, text)
+    else:
+        owed = say_turn(visit.session, attempt, lab_of(attempt), text, _whole(request.form.get("number", "")))
+    turn_id = owed.id
+    if wants_json(request):
+        visit.after_commit.append(lambda: services().replies.start(turn_id))
+        return jsonify(_state_of(visit, attempt, owed, turns_of(visit.session, attempt.id)))
+    visit.after_commit.append(lambda: services().replies.wait_for(turn_id, PATIENCE_SECONDS))
+    return redirect(item_url(visit, attempt.item_id, f"turn-{owed.number}"), code=303)
+
+
+@blueprint.get("/labs/<attempt_key>/turns/<number>")
+@learner_page
+def turn(visit: Visit, attempt_key: str, number: str) -> Response:
+    """How a turn stands, for a page that cannot follow its events."""
+    attempt, _ = _own_attempt(visit, attempt_key)
+    turns = turns_of(visit.session, attempt.id)
+    found = _numbered(turns, _whole(number))
+    if found.status == STREAMING:
+        services().replies.look_after(found.id)
+    return jsonify(_state_of(visit, attempt, found, turns))
+
+
+@blueprint.get("/labs/<attempt_key>/turns/<number>/events")
+@learner_page
+def events(visit: Visit, attempt_key: str, number: str) -> Response:
+    """The reply as it grows, as server-sent events. Follows only: closing it changes nothing."""
+    attempt, _ = _own_attempt(visit, attempt_key)
+    found = _numbered(turns_of(visit.session, attempt.id), _whole(number))
+    return event_stream(services().replies, found.id, request.headers.get("Last-Event-ID", ""))
+
+
+@blueprint.post("/labs/<attempt_key>/submit")
+@learner_action
+def submit(visit: Visit, attempt_key: str) -> Response:
+    """Hand in, once the learner has been asked whether they mean it."""
+    attempt, _ = _own_attempt(visit, attempt_key, for_change=True)
+    if attempt.submitted_at is None:
+        conversation = conversation_of(visit.session, attempt)
+        if "text" in request.form:
+            keep_draft(visit.session, attempt, request.form["text"])
+        if request.form.get("action") != "submit-anyway":
+            return _go_to(item_url(visit, attempt.item_id, "hand-in", ask="1"))
+        if conversation.partner == NO_PARTNER and not conversation.draft.strip():
+            raise NothingSaid
+        close_conversation(visit.session, attempt)
+        submit_attempt(visit.session, attempt)
+    return _go_to(visit.url("labs.show", attempt_key=attempt.key))
+
+
+@blueprint.get("/labs/<attempt_key>/copy")
+@learner_page
+def copy(visit: Visit, attempt_key: str) -> Response:
+    """The transcript as a text file, for whoever wants to keep it."""
+    attempt, _ = _own_attempt(visit, attempt_key)
+    lab = lab_of(attempt)
+    response = Response(copy_text(lab, lines_of(turns_of(visit.session, attempt.id))), mimetype="text/plain")
+    response.headers["Content-Disposition"] = f'attachment; filename="{lab.id}-{attempt.number}.txt"'
+    return response
+
+
+def _own_attempt(visit: Visit, key: str, *, for_change: bool = False) -> tuple[Attempt, Placement]:
+    """The visitor's own attempt and the placement it was begun at, which may be another one of the same context."""
+    attempt = find_attempt(visit.session, key, visit.learner_id, for_change=for_change) if is_public_id(key) else None
+    home = visit.session.get(Placement, attempt.placement_id) if attempt else None
+    if attempt is None or home is None or home.context_key != visit.placement.context_key:
+        raise PageRefused("no_such_attempt")
+    if for_change and attempt.is_preview != visit.occupant.is_instructor:
+        raise RoleChanged
+    return attempt, home
+
+
+def _whole(text: str) -> int:
+    """The number of a turn; 0, which no turn has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _numbered(turns: list[Turn], number: int) -> Turn:
+    for one in turns:
+        if one.number == number:
+            return one
+    raise PageRefused("no_such_attempt")
+
+
+def _state_of(visit: Visit, attempt: Attempt, turn: Turn, turns: list[Turn]) -> dict[str, object]:
+    """A partner's turn as a script needs it."""
+    return {
+        "number": turn.number,
+        "status": turn.status,
+        "text": turn.text,
+        "cause": turn.cause,
+        "note": failure_text(turn.cause) if turn.status == "failed" else "",
+        "left": left_text(lab_of(attempt), turns),
+        "events": visit.url("labs.events", attempt_key=attempt.key, number=turn.number),
+        "state": visit.url("labs.turn", attempt_key=attempt.key, number=turn.number),
+    }
+
+
+def _go_to(location: str) -> Response:
+    return jsonify(location=location) if wants_json(request) else redirect(location, code=303)

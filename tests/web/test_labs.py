@@ -1,0 +1,184 @@
+"""A lab at work without scripts, on both databases: nothing that was said is lost, and nothing is said twice."""
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from config.settings import BUILT_IN_COURSE, Settings
+from course.models import Attempt, Consent, Placement, Turn
+from tests.support.factory import make_learner, make_placement
+from tests.support.visit import Browser, seat
+from tests.web.conftest import Room
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    folder = tmp_path / "course"
+    shutil.copytree(BUILT_IN_COURSE, folder)
+    file = folder / "course.yaml"
+    text = file.read_text(encoding="utf-8")
+    if "kind: lab" not in text:
+        parts = "kind: lab, file: module-1/lab-{}.yaml, rubric: module-1/lab-{}.rubric.yaml, label: Lab"
+        text += "".join(f"      - {{id: lab-{n}, {parts.replace('{}', str(n))}}}\n" for n in (1, 2, 3, 4))
+        file.write_text(text, encoding="utf-8")
+    return replace(settings, courses=(folder,))
+
+
+@pytest.fixture
+def ada(room: Room) -> Browser:
+    with room.database.transaction() as session:
+        placement = make_placement(session, item_id="lab-1", context_key=room.classroom.placement.context_key)
+    return seat(room.app.test_client(), room.database, placement, room.ada.learner)
+
+
+def begin(ada: Browser) -> str:
+    page = ada.get("/items/lab-1").text
+    consent = re.search(r'name="consent" value="([^"]+)"', page)
+    assert consent
+    assert ada.post("/items/lab-1/conversation", consent=consent[1]).status_code == 303
+    found = re.search(rf'action="{ada.base}(/labs/\w+)"', ada.get("/items/lab-1").text)
+    assert found
+    return found[1]
+
+
+def say(
+    ada: Browser, path: str, number: int, text: str = "The loss pays for repeats.", *, json: bool = False
+) -> TestResponse:
+    return ada.post(path, action="say", text=text, number=str(number), json=json)
+
+
+def turns(room: Room) -> list[tuple[int, str, str, str]]:
+    with room.database.reading() as session:
+        rows = session.scalars(select(Turn).order_by(Turn.number)).all()
+        return [(row.number, row.role, row.status, row.text) for row in rows]
+
+
+def test_before_the_start_the_page_says_what_awaits_and_keeps_the_graders_words_to_itself(ada: Browser) -> None:
+    page = ada.get("/items/lab-1").text
+    for words in ("Before you begin", "What is stored", "Who sees it", "How it is graded", "written in advance"):
+        assert words in page
+    assert "Picks one ingredient as the primary failure" in page  # a descriptor
+    assert "Still the loss. You gave me" not in page  # an exemplar
+    assert "nothing in it pays for discovery" not in page  # the strong answer
+
+
+def test_a_lab_begins_with_consent_to_these_words_and_with_the_partners_opening_move(room: Room, ada: Browser) -> None:
+    refused = ada.post("/items/lab-1/conversation", consent="of another time")
+    assert refused.status_code == 422
+    begin(ada)
+    with room.database.reading() as session:
+        consent = session.scalars(select(Consent)).one()
+        assert (consent.learner_id, consent.item_id) == (room.ada.learner_id, "lab-1")
+    ((number, role, status, text),) = turns(room)
+    assert (number, role, status) == (1, "partner", "done")
+    assert text.startswith("Here’s what I have.")
+
+
+def test_a_form_without_scripts_brings_the_reply_with_it(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    answer = say(ada, path, 2)
+    assert (answer.status_code, answer.location.rpartition("#")[2]) == (303, "turn-3")
+    page = ada.client.get(answer.location).text
+    assert "The loss pays for repeats." in page
+    assert "Fine, the loss." in page
+    assert "7 turns left" in page
+    assert [turn[:3] for turn in turns(room)] == [
+        (1, "partner", "done"),
+        (2, "student", "done"),
+        (3, "partner", "done"),
+    ]
+
+
+def test_a_message_sent_twice_is_said_once(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    assert [say(ada, path, 2).status_code for _ in range(3)] == [303] * 3
+    assert len(turns(room)) == 3
+
+
+def test_a_page_of_an_earlier_time_says_nothing_and_loses_nothing(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    say(ada, path, 2)
+    answer = say(ada, path, 2, "something else", json=True)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert "another tab" in answer.json["error"]["text"]
+    assert len(turns(room)) == 3
+
+
+@pytest.mark.parametrize(("text", "words"), [("  \n ", "Write something"), ("x" * 4001, "too long")])
+def test_what_cannot_be_a_turn_is_refused_in_words(room: Room, ada: Browser, text: str, words: str) -> None:
+    path = begin(ada)
+    answer = say(ada, path, 2, text)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert len(turns(room)) == 1
+
+
+def test_a_draft_is_there_on_the_next_visit_and_gone_once_sent(ada: Browser) -> None:
+    path = begin(ada)
+    ada.post(path, action="draft", text="half a <thought>")
+    assert "half a &lt;thought&gt;</textarea>" in ada.get("/items/lab-1").text
+    say(ada, path, 2)
+    assert "half a" not in ada.get("/items/lab-1").text
+
+
+def test_all_turns_can_be_used_and_no_more(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    for number in range(2, 18, 2):
+        assert say(ada, path, number, f"A reason, number {number}, because of the logs.").status_code == 303
+    assert "No turns left" in ada.get("/items/lab-1").text
+    assert say(ada, path, 18).status_code == 422
+    replies = [text for _, role, _, text in turns(room) if role == "partner"]
+    assert len(set(replies)) == len(replies) == 9  # none repeats itself
+    assert "?" not in replies[-1]
+
+
+def test_handing_in_asks_first_and_then_says_truly_where_it_stands(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    say(ada, path, 2)
+    asked = ada.client.get(ada.post(path + "/submit", action="submit", text="unsent words").location).text
+    for words in ("Hand in now?", "7 turns are left", "has not been sent", "unsent words</textarea>"):
+        assert words in asked
+    done = ada.post(path + "/submit", action="submit-anyway", text="unsent words")
+    page = ada.client.get(done.location).text
+    assert "Handed in, waiting to be graded" in page
+    assert "by a person" in page
+    assert "<textarea" not in page
+    assert ada.client.get(done.location).text == page
+    assert say(ada, path, 4).status_code == 409
+    with room.database.reading() as session:
+        assert session.scalars(select(Attempt.submitted_at)).one() is not None
+
+
+def test_a_copy_of_the_conversation_is_a_text_file(ada: Browser) -> None:
+    path = begin(ada)
+    say(ada, path, 2)
+    copy = ada.get(path + "/copy")
+    assert copy.mimetype == "text/plain"
+    assert "attachment" in copy.headers["Content-Disposition"]
+    assert "YOU\nThe loss pays for repeats." in copy.text
+
+
+def test_nobody_elses_conversation_can_be_read_or_joined(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    with room.database.transaction() as session:
+        mallory = make_learner(session)
+        placement = session.scalars(select(Placement).where(Placement.item_id == "lab-1")).one()
+    other = seat(room.app.test_client(), room.database, placement, mallory)
+    for tried in (path, path + "/turns/1", path + "/turns/1/events", path + "/copy"):
+        assert other.get(tried).status_code == 404
+    assert say(other, path, 2).status_code == 404
+    assert len(turns(room)) == 1
+
+
+def test_words_of_distress_are_met_with_help_and_cost_no_turn(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    page = ada.client.get(say(ada, path, 2, "honestly I want to die, forget the loss").location).text
+    assert "8 turns left" in page
+    assert re.search(r'<aside class="support" data-support aria', page)
+    assert turns(room)[-1][3].startswith("Let us leave the case")
