@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 QUEUES = ("grading", "passback", "roster", "maintenance")
 SWEEP_SECONDS = 10.0
+OVERDUE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ DELIVER_SCORES = TaskName("passback.deliver_scores", "passback")
 SWEEP_SCORES = TaskName("passback.sweep_scores", "passback")
 FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
 MEND_PASSBACK = TaskName("passback.mend", "passback")
-ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, MEND_PASSBACK, FORGET_EXPIRED)
+CLOSE_OVERDUE = TaskName("grading.close_overdue", "grading")
+ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, MEND_PASSBACK, FORGET_EXPIRED, CLOSE_OVERDUE)
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -66,6 +68,11 @@ def make_celery(settings: Settings) -> Celery:
                 "schedule": SWEEP_SECONDS,
                 # A sweep that could not be taken up in time is useless: the next one finds the same rows.
                 "options": {"queue": SWEEP_SCORES.queue, "expires": SWEEP_SECONDS},
+            },
+            "close-overdue": {
+                "task": CLOSE_OVERDUE.name,
+                "schedule": OVERDUE_SECONDS,
+                "options": {"queue": CLOSE_OVERDUE.queue, "expires": OVERDUE_SECONDS},
             },
             "mend-passback": {
                 "task": MEND_PASSBACK.name,

@@ -1,21 +1,26 @@
 """Outcomes written and read. The caller owns the transaction, so an outcome and what follows from it land together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, noload
 
 from config import clock
 from course.attempts import quiz_of
-from course.items import Counts, Policy, Quiz
+from course.items import Counts, Graded, Policy
 from course.models import Attempt, Placement
+from course.policies import rules_of
 from course.progress import Work
+from grading.late import Deduction, deduction
 from grading.models import Outcome
 from grading.quiz import QuizScore, counted, score
 
-BY_KEY = "key"
+BY_KEY, BY_PERSON = "key", "person"
+LATE = "late"  # the key in an outcome's evidence
+LATE_RULES_CHANGED = "late-rules-changed"  # the reason of an outcome that `rework_late` made
 PLACES = Decimal("0.0001")  # finer than any gradebook: Moodle keeps 5 decimals of its own scale, Canvas 2
 
 
@@ -33,22 +38,101 @@ def record_quiz_outcome(session: Session, attempt: Attempt) -> Outcome:
     """Write what a submitted attempt earned, with the evidence for each question."""
     result = score_of(attempt)
     worth = result.points_possible / len(result.marks)
+    evidence = {
+        "questions": [
+            {
+                "question_id": mark.question_id,
+                "choice_ids": list(mark.choice_ids),
+                "points": str(to_decimal(worth * mark.share)),
+                "points_possible": str(to_decimal(worth)),
+            }
+            for mark in result.marks
+        ]
+    }
+    return record_outcome(
+        session,
+        attempt,
+        decided_by=BY_KEY,
+        points=result.points,
+        points_possible=result.points_possible,
+        evidence=evidence,
+    )
+
+
+def record_outcome(
+    session: Session,
+    attempt: Attempt,
+    *,
+    decided_by: str,
+    points: Fraction,
+    points_possible: Fraction,
+    evidence: Mapping[str, Any],
+) -> Outcome:
+    """Write a decision on a submitted attempt, as its newest outcome. The attempt's row is to be locked, or just made.
+
+    `points` (0 to `points_possible`) are those before anything is taken for being late. That is done here, by the rules
+    of now, and stands in the evidence. A preview loses nothing, and a person's points are final as they are.
+    """
+    taken = None
+    if decided_by != BY_PERSON and not attempt.is_preview and attempt.submitted_at is not None:
+        taken = deduction(rules_of(session, attempt), attempt.submitted_at, points)
+    return _add(
+        session,
+        attempt,
+        decided_by=decided_by,
+        points=taken.points if taken else points,
+        possible=points_possible,
+        evidence={**evidence, **_late(taken)},
+    )
+
+
+def rework_late(session: Session, attempt: Attempt) -> Outcome | None:
+    """The deduction for late work worked out anew by the rules of now, as a new outcome; None when it is what it was,
+    when nothing has been decided yet, and when a person has decided. The attempt's row is to be locked."""
+    standing = outcomes_of(session, [attempt]).get(attempt.id)
+    if standing is None or standing.decided_by == BY_PERSON or attempt.submitted_at is None or attempt.is_preview:
+        return None
+    before = standing.evidence.get(LATE)
+    points = Fraction(before["points_before"]) if before else Fraction(standing.points)
+    now = deduction(rules_of(session, attempt), attempt.submitted_at, points)
+    if _late(now).get(LATE) == before:
+        return None
+    evidence = {key: value for key, value in standing.evidence.items() if key != LATE}
+    evidence |= {**_late(now), "reason": LATE_RULES_CHANGED}
+    return _add(
+        session,
+        attempt,
+        decided_by=standing.decided_by,
+        points=now.points if now else points,
+        possible=Fraction(standing.points_possible),
+        evidence=evidence,
+    )
+
+
+def _late(taken: Deduction | None) -> dict[str, Any]:
+    if taken is None:
+        return {}
+    before = str(to_decimal(taken.points_before))
+    return {LATE: {"days_late": taken.days_late, "percent": taken.percent, "points_before": before}}
+
+
+def _add(
+    session: Session,
+    attempt: Attempt,
+    *,
+    decided_by: str,
+    points: Fraction,
+    possible: Fraction,
+    evidence: dict[str, Any],
+) -> Outcome:
+    last = session.scalar(select(func.max(Outcome.number)).where(Outcome.attempt_id == attempt.id))
     outcome = Outcome(
         attempt_id=attempt.id,
-        decided_by=BY_KEY,
-        points=to_decimal(result.points),
-        points_possible=to_decimal(result.points_possible),
-        evidence={
-            "questions": [
-                {
-                    "question_id": mark.question_id,
-                    "choice_ids": list(mark.choice_ids),
-                    "points": str(to_decimal(worth * mark.share)),
-                    "points_possible": str(to_decimal(worth)),
-                }
-                for mark in result.marks
-            ]
-        },
+        number=(last or 0) + 1,
+        decided_by=decided_by,
+        points=to_decimal(points),
+        points_possible=to_decimal(possible),
+        evidence=evidence,
         decided_at=clock.now(),
     )
     session.add(outcome)
@@ -56,10 +140,15 @@ def record_quiz_outcome(session: Session, attempt: Attempt) -> Outcome:
     return outcome
 
 
-def outcomes_of(session: Session, attempts: list[Attempt]) -> dict[int, Outcome]:
-    """The outcome of each attempt that has one, by attempt id."""
+def outcomes_of(session: Session, attempts: Iterable[Attempt]) -> dict[int, Outcome]:
+    """The outcome that stands of each attempt that has one, by attempt id: a person's newest, else the newest."""
     ids = [attempt.id for attempt in attempts]
-    return {one.attempt_id: one for one in session.scalars(select(Outcome).where(Outcome.attempt_id.in_(ids)))}
+    standing: dict[int, Outcome] = {}
+    for one in session.scalars(select(Outcome).where(Outcome.attempt_id.in_(ids)).order_by(Outcome.number)):
+        before = standing.get(one.attempt_id)
+        if before is None or one.decided_by == BY_PERSON or before.decided_by != BY_PERSON:
+            standing[one.attempt_id] = one
+    return standing
 
 
 def share_of(outcome: Outcome) -> Fraction:
@@ -74,25 +163,30 @@ def counted_share(outcomes: list[Outcome], counts: Counts) -> Fraction | None:
 
 
 def work_in_context(
-    session: Session, learner_id: int, context_key: str, quizzes: Iterable[Quiz], *, previews: bool
+    session: Session, learner_id: int, context_key: str, items: Iterable[Graded], *, previews: bool
 ) -> dict[str, Work]:
-    """What a learner has done at each quiz of a course, in all placements of a context; previews or real work."""
-    rows = session.execute(
-        select(Attempt.item_id, Attempt.submitted_at, Outcome)
+    """What a learner has done at each graded item of a course, in all placements of a context; previews or real work.
+
+    Whether an item is passed follows from the policy it comes with (`course.policies.course_in_context`).
+    """
+    attempts = session.scalars(
+        select(Attempt)
         .join(Placement, Placement.id == Attempt.placement_id)
-        .outerjoin(Outcome, Outcome.attempt_id == Attempt.id)
         .where(Attempt.learner_id == learner_id, Attempt.is_preview.is_(previews))
         .where(Placement.context_key == context_key)
-        .order_by(Attempt.number)
+        .order_by(Attempt.started_at, Attempt.id)
+        .options(noload(Attempt.snapshot))
     ).all()
+    outcomes = outcomes_of(session, attempts)
     work = {}
-    for quiz in quizzes:
-        mine = [row for row in rows if row.item_id == quiz.id]
-        outcomes = [row.Outcome for row in mine if row.Outcome is not None]
-        work[quiz.id] = Work(
-            has_open=any(row.submitted_at is None for row in mine),
-            has_submitted=any(row.submitted_at is not None for row in mine),
-            is_passed=is_passed(outcomes, quiz.policy),
+    for item in items:
+        mine = [attempt for attempt in attempts if attempt.item_id == item.id]
+        submitted = [attempt for attempt in mine if attempt.submitted_at is not None]
+        work[item.id] = Work(
+            has_open=len(submitted) < len(mine),
+            has_submitted=bool(submitted),
+            is_waiting=any(attempt.id not in outcomes for attempt in submitted),
+            is_passed=is_passed([outcomes[one.id] for one in mine if one.id in outcomes], item.policy),
         )
     return work
 

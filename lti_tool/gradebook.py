@@ -8,7 +8,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from course.attempts import attempts_of, quiz_of
+from course.attempts import attempts_of, policy_as_begun
 from course.items import Policy
 from course.models import Attempt, Placement
 from grading.models import Outcome
@@ -38,17 +38,25 @@ def counted_of(session: Session, attempts: Sequence[Attempt], policy: Policy) ->
 
 
 def owe_score(session: Session, placement: Placement, learner_id: int, item_id: str) -> OutboxScore | None:
-    """Owe the gradebook what counts by now; None when it is owed nothing new, or there is no column to send it to."""
+    """Owe the gradebook what counts by now; None when it is owed nothing new, or there is no column to send it to.
+
+    An attempt that still waits for its outcome (a lab's) is left out until it has one.
+    """
     line_item = outbox.find_line_item(session, placement.id, item_id)
     lti_user = session.scalar(select(LtiUser).where(LtiUser.learner_id == learner_id))
-    graded = graded_attempts(attempts_of(session, placement, learner_id, item_id))
-    if line_item is None or lti_user is None or not graded:
+    if line_item is None or lti_user is None:
         return None
-    attempt = graded[-1]
-    outcome = outcomes_of(session, [attempt]).get(attempt.id)
-    # The policy of the newest attempt's own quiz: editing the course does not re-judge work already done.
-    share = counted_of(session, graded, quiz_of(attempt).policy)
-    if outcome is None or share is None:
+    graded = graded_attempts(attempts_of(session, placement, learner_id, item_id))
+    outcomes = outcomes_of(session, graded)
+    decided = [attempt for attempt in graded if attempt.id in outcomes]
+    if not decided:
+        return None
+    attempt = decided[-1]
+    outcome = outcomes[attempt.id]
+    # The policy with which the newest attempt was begun: editing the course does not re-judge work already done.
+    counts = policy_as_begun(attempt).counts
+    share = counted_share([outcomes[one.id] for one in decided], counts)
+    if share is None:
         return None
     return outbox.enqueue_score(
         session,

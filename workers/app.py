@@ -9,7 +9,7 @@ from celery.signals import setup_logging, worker_ready
 
 from config import logs, outbound, settings
 from config.database import Database
-from config.task_queue import SWEEP_SCORES, make_celery
+from config.task_queue import CLOSE_OVERDUE, SWEEP_SCORES, make_celery
 from lti_tool.delivery import Deliverer
 
 
@@ -34,7 +34,7 @@ class Tools:
 
 tools = Tools(settings.from_environment())
 app: Celery = make_celery(tools.settings)
-app.conf.include = ["workers.passback", "workers.maintenance"]
+app.conf.include = ["workers.passback", "workers.attempts", "workers.maintenance"]
 
 
 @setup_logging.connect
@@ -46,3 +46,4 @@ def _our_logs(**_: Any) -> None:
 def _sweep_at_start(**_: Any) -> None:
     # Whatever a killed worker left behind is found now, not at the next beat.
     app.send_task(SWEEP_SCORES.name, kwargs={"at_start": True}, queue=SWEEP_SCORES.queue)
+    app.send_task(CLOSE_OVERDUE.name, queue=CLOSE_OVERDUE.queue)
