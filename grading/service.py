@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, noload
+from sqlalchemy.orm import Session, lazyload
 
 from config import clock
 from course.attempts import quiz_of
@@ -175,7 +175,7 @@ def work_in_context(
         .where(Attempt.learner_id == learner_id, Attempt.is_preview.is_(previews))
         .where(Placement.context_key == context_key)
         .order_by(Attempt.started_at, Attempt.id)
-        .options(noload(Attempt.snapshot))
+        .options(lazyload(Attempt.snapshot))
     ).all()
     outcomes = outcomes_of(session, attempts)
     work = {}
