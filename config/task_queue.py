@@ -35,7 +35,8 @@ SWEEP_SCORES = TaskName("passback.sweep_scores", "passback")
 FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
 MEND_PASSBACK = TaskName("passback.mend", "passback")
 CLOSE_OVERDUE = TaskName("grading.close_overdue", "grading")
-ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, MEND_PASSBACK, FORGET_EXPIRED, CLOSE_OVERDUE)
+ABANDON_MODEL_CALLS = TaskName("maintenance.abandon_model_calls", "maintenance")
+ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, MEND_PASSBACK, FORGET_EXPIRED, CLOSE_OVERDUE, ABANDON_MODEL_CALLS)
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -78,6 +79,11 @@ def make_celery(settings: Settings) -> Celery:
                 "task": MEND_PASSBACK.name,
                 "schedule": 60.0,
                 "options": {"queue": MEND_PASSBACK.queue, "expires": 60.0},
+            },
+            "abandon-model-calls": {
+                "task": ABANDON_MODEL_CALLS.name,
+                "schedule": 60.0,
+                "options": {"queue": ABANDON_MODEL_CALLS.queue, "expires": 60.0},
             },
             "forget-expired": {
                 "task": FORGET_EXPIRED.name,

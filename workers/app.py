@@ -10,6 +10,7 @@ from celery.signals import setup_logging, worker_ready
 from config import logs, outbound, settings
 from config.database import Database
 from config.task_queue import CLOSE_OVERDUE, SWEEP_SCORES, make_celery
+from course.language_model.calls import LanguageModel, language_model
 from lti_tool.delivery import Deliverer
 
 
@@ -24,6 +25,11 @@ class Tools:
         return Database(self.settings.database_url)
 
     @cached_property
+    def language_model(self) -> LanguageModel | None:
+        """None without a key or with the switch off."""
+        return language_model(self.settings, self.database)
+
+    @cached_property
     def http(self) -> requests.Session:
         return outbound.make_session(allow_private=self.settings.allow_private_platforms)
 
@@ -34,7 +40,7 @@ class Tools:
 
 tools = Tools(settings.from_environment())
 app: Celery = make_celery(tools.settings)
-app.conf.include = ["workers.passback", "workers.attempts", "workers.maintenance"]
+app.conf.include = ["workers.passback", "workers.attempts", "workers.maintenance", "workers.model_calls"]
 
 
 @setup_logging.connect

@@ -6,12 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from config.database import Database
-from config.settings import Settings
+from config.settings import Budgets, Settings
 from course.language_model.client import ModelClient, ReplyStream
 from course.language_model.errors import LanguageModelError
-from course.language_model.ledger import CallFor, Ledger
+from course.language_model.ledger import CallFor, Ledger, abandon, overdue_ids
 from course.language_model.messages import Reply, Request
-from course.language_model.prices import load_prices
+from course.language_model.prices import priced
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +128,20 @@ class AnsweredStream:
         self.close()
 
 
-def language_model(settings: Settings, database: Database) -> LanguageModel | None:
-    """The language model that `settings` ask for; None without a key or with the switch off.
+def abandon_overdue(database: Database, budgets: Budgets) -> int:
+    """Abandon each call whose lease has ended while it was open, in a transaction of its own; returns how many."""
+    with database.reading() as session:
+        overdue = overdue_ids(session)
+    for call_id in overdue:
+        with database.transaction() as session:
+            abandon(session, budgets, call_id)
+    return len(overdue)
 
-    Raises `PricesInvalid`, and `ModelNotPriced` for a configured model that the price list lacks.
-    """
+
+def language_model(settings: Settings, database: Database) -> LanguageModel | None:
+    """The language model that `settings` ask for; None without a key or with the switch off. Raises like `priced`."""
     if not settings.ai_is_available:
         return None
-    prices = load_prices(settings.model_prices)
-    for model in (settings.partner_model, settings.grader_model, settings.second_grader_model):
-        prices.price_of(model)
+    prices = priced(settings)
     client = ModelClient(key=settings.model_key, base_url=settings.model_base_url)
     return LanguageModel(database, client, Ledger(prices, settings.budgets))

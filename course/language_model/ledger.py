@@ -77,25 +77,19 @@ class Ledger:
         """The call came to its own end; returns its cost. Also for one that was given up too early."""
         call = session.get_one(ModelCall, call_id, with_for_update=True)
         cost = self.prices.cost(call.model, reply.usage)
-        return self._close(session, call, SETTLED, cost=cost, reply=reply)
+        return _close(session, self.budgets, call, SETTLED, cost=cost, reply=reply)
 
     def fail(self, session: Session, call_id: int, request: Request, error: LanguageModelError) -> int:
         """The call came to nothing; returns what it may have cost."""
         call = session.get_one(ModelCall, call_id, with_for_update=True)
         pauses.note(session, call.model, error)
         cost = self._cost_of(call, request, error)
-        return self._close(session, call, FAILED, cost=cost, reply=error.reply, cause=error.cause)
+        return _close(session, self.budgets, call, FAILED, cost=cost, reply=error.reply, cause=error.cause)
 
     def break_off(self, session: Session, call_id: int, cause: str) -> int:
         """The call was left without an answer, by us; it keeps its worst case."""
         call = session.get_one(ModelCall, call_id, with_for_update=True)
-        return self._close(session, call, FAILED, cost=call.reserved, cause=cause)
-
-    def abandon(self, session: Session, call_id: int) -> None:
-        """Close a call whose process died, unless it has been settled by now."""
-        call = session.get_one(ModelCall, call_id, with_for_update=True, populate_existing=True)
-        if call.state == OPEN and call.lease_until < clock.now():
-            self._close(session, call, ABANDONED, cost=call.reserved, cause="process_died")
+        return _close(session, self.budgets, call, FAILED, cost=call.reserved, cause=cause)
 
     def _cost_of(self, call: ModelCall, request: Request, error: LanguageModelError) -> int:
         if error.reply is None or not error.reply.usage.prompt:
@@ -105,27 +99,35 @@ class Ledger:
             usage = replace(usage, output=max(usage.output, request.max_tokens))
         return self.prices.cost(call.model, usage)
 
-    def _close(
-        self,
-        session: Session,
-        call: ModelCall,
-        state: str,
-        *,
-        cost: int,
-        reply: Reply | None = None,
-        cause: str | None = None,
-    ) -> int:
-        freed = call.reserved if call.state == OPEN else 0
-        money.settle(session, self.budgets, call, freed=freed, spent=cost - call.cost)
-        call.state, call.cost, call.cause = state, cost, cause
-        call.settled_at = clock.now()
-        if reply is not None:
-            call.answered_by = reply.model[:80]
-            call.stop_reason = reply.stop_reason[:40] if reply.stop_reason else None
-            call.request_id = reply.request_id[:80] if reply.request_id else None
-            call.latency = round(reply.latency * 1000)
-            _note_usage(call, reply.usage)
-        return cost
+
+def abandon(session: Session, budgets: Budgets, call_id: int) -> None:
+    """Close a call whose process died, at its worst case, unless it has been settled by now."""
+    call = session.get_one(ModelCall, call_id, with_for_update=True, populate_existing=True)
+    if call.state == OPEN and call.lease_until < clock.now():
+        _close(session, budgets, call, ABANDONED, cost=call.reserved, cause="process_died")
+
+
+def _close(
+    session: Session,
+    budgets: Budgets,
+    call: ModelCall,
+    state: str,
+    *,
+    cost: int,
+    reply: Reply | None = None,
+    cause: str | None = None,
+) -> int:
+    freed = call.reserved if call.state == OPEN else 0
+    money.settle(session, budgets, call, freed=freed, spent=cost - call.cost)
+    call.state, call.cost, call.cause = state, cost, cause
+    call.settled_at = clock.now()
+    if reply is not None:
+        call.answered_by = reply.model[:80]
+        call.stop_reason = reply.stop_reason[:40] if reply.stop_reason else None
+        call.request_id = reply.request_id[:80] if reply.request_id else None
+        call.latency = round(reply.latency * 1000)
+        _note_usage(call, reply.usage)
+    return cost
 
 
 def _note_usage(call: ModelCall, usage: Usage) -> None:

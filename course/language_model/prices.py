@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from config.settings import Settings
 from course.language_model.errors import ModelNotPriced
 from course.language_model.messages import Request, Usage
 
@@ -101,6 +102,14 @@ def load_prices(file: Path) -> PriceList:
         raise PricesInvalid(f"{file} cannot be read as a price list ({error.__class__.__name__}).") from error
     except (KeyError, TypeError, AttributeError) as error:
         raise PricesInvalid(f"{file} must have as_of and models, each model with its prices.") from error
+
+
+def priced(settings: Settings) -> PriceList:
+    """The price list, which has every configured model. Raises `PricesInvalid` or `ModelNotPriced`."""
+    prices = load_prices(settings.model_prices)
+    for model in (settings.partner_model, settings.grader_model, settings.second_grader_model):
+        prices.price_of(model)
+    return prices
 
 
 def _model_price(file: Path, name: str, entry: Mapping[str, Any]) -> ModelPrice:

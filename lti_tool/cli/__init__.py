@@ -2,7 +2,7 @@
 
 import click
 
-from lti_tool.cli import course, database, demo, keys, model_service, platforms, serve
+from lti_tool.cli import course, database, demo, keys, model_service, platforms, serve, spend
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -21,5 +21,7 @@ for command in (
     course.course,
     keys.keys,
     model_service.model_service,
+    spend.spend,
+    spend.budget,
 ):
     main.add_command(command)

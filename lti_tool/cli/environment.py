@@ -9,6 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import settings as config_settings
 from config.database import Database
 from config.settings import Settings, SettingsInvalid
+from course.language_model.errors import ModelNotPriced
+from course.language_model.prices import PricesInvalid, priced
 from lti_tool.migrating import is_empty, upgrade
 
 
@@ -35,6 +37,17 @@ def open_database(settings: Settings) -> Database:
         click.echo("Check that it runs, that the address is right, and that we may write there.", err=True)
         raise SystemExit(2) from error
     return database
+
+
+def check_language_models(settings: Settings) -> None:
+    """End the command when models are configured that no price is known for: every call would be refused later."""
+    if not settings.ai_is_available:
+        return
+    try:
+        priced(settings)
+    except (PricesInvalid, ModelNotPriced) as error:
+        click.echo(f"Language models cannot be used: {error}", err=True)
+        raise SystemExit(2) from error
 
 
 def show(value: Any, *, as_json: bool, text: str) -> None:

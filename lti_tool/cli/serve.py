@@ -12,7 +12,7 @@ from config import logs
 from config.settings import LOCAL_HOSTS, Settings
 from course.catalog import Catalog
 from course.errors import ContentError
-from lti_tool.cli.environment import load_settings, open_database
+from lti_tool.cli.environment import check_language_models, load_settings, open_database
 from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_command, free_port, worker_command
 
 THREADS = 32  # requests at once per web process; each waits for the database or a platform, few compute
@@ -52,6 +52,7 @@ def serve(everything: bool, port: int, host: str | None, workers: int) -> None:
         click.echo(str(taken), err=True)
         raise SystemExit(1) from taken
     _check_courses(settings)
+    check_language_models(settings)
     open_database(settings).dispose()
     if everything:
         _supervise(settings, host, port, workers)
@@ -118,7 +119,9 @@ def _warnings(settings: Settings) -> list[str]:
 @click.command()
 def worker() -> None:
     """Run a worker: it delivers grades. Any number may run, on any machine with the same settings."""
-    open_database(load_settings()).dispose()
+    settings = load_settings()
+    check_language_models(settings)
+    open_database(settings).dispose()
     _become(worker_command())
 
 

@@ -34,7 +34,19 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_every_command_explains_itself(run: Run) -> None:
-    for words in ((), ("demo",), ("serve",), ("worker",), ("beat",), ("db",), ("platforms",), ("course",), ("keys",)):
+    for words in (
+        (),
+        ("demo",),
+        ("serve",),
+        ("worker",),
+        ("beat",),
+        ("db",),
+        ("platforms",),
+        ("course",),
+        ("keys",),
+        ("spend",),
+        ("budget",),
+    ):
         result = run(*words, "--help")
         assert result.exit_code == 0
         assert "Usage:" in result.output

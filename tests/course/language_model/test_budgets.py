@@ -18,7 +18,7 @@ from course.language_model.errors import (
     ModelUnavailable,
     SpendLimit,
 )
-from course.language_model.ledger import ABANDONED, FAILED, OPEN, SETTLED, Ledger, overdue_ids
+from course.language_model.ledger import ABANDONED, FAILED, OPEN, SETTLED, Ledger, abandon, overdue_ids
 from course.language_model.models import BudgetOverride, ModelCall, ModelSpend
 from tests.course.language_model.makers import CHEAP, DEAR, PRICES, call_for, ledger, reply, request
 from tests.support.factory import Classroom
@@ -186,7 +186,7 @@ def test_a_call_whose_process_died_keeps_its_worst_case(database: Database, monk
     call_id, other = _open(database, book), _open(database, book)
     with database.transaction() as session:
         assert overdue_ids(session) == []
-        book.abandon(session, call_id)  # not before its lease has ended
+        abandon(session, book.budgets, call_id)  # not before its lease has ended
     assert _call(database, call_id).state == OPEN
     later = clock.now() + timedelta(seconds=81)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -194,7 +194,7 @@ def test_a_call_whose_process_died_keeps_its_worst_case(database: Database, monk
         assert overdue_ids(session) == [call_id, other]
     for _ in range(2):  # twice is once
         with database.transaction() as session:
-            book.abandon(session, call_id)
+            abandon(session, book.budgets, call_id)
     row = _call(database, call_id)
     assert (row.state, row.cost, row.cause) == (ABANDONED, WORST, "process_died")
     assert _counters(database)["month"] == (WORST, WORST)
