@@ -20,11 +20,12 @@ def home_of(session: Session, visited: Placement, item_id: str) -> Placement | N
     together = session.scalars(
         select(Placement).where(Placement.context_key == visited.context_key, Placement.course_id == visited.course_id)
     ).all()
-    of_the_item = max((one for one in together if one.item_id == item_id), key=_likelihood, default=None)
+    of_the_item = max((one for one in together if one.item_id == item_id), key=likelihood, default=None)
     if visited.item_id is None:
         return of_the_item if of_the_item and of_the_item.takes_grades and not visited.takes_grades else visited
-    return of_the_item or max((one for one in together if one.item_id is None), key=_likelihood, default=None)
+    return of_the_item or max((one for one in together if one.item_id is None), key=likelihood, default=None)
 
 
-def _likelihood(placement: Placement) -> tuple[bool, datetime, int]:
+def likelihood(placement: Placement) -> tuple[bool, datetime, int]:
+    """The higher, the likelier it is that learners come in by this placement of an item rather than by another."""
     return placement.takes_grades, placement.opened_at or placement.created_at, placement.id

@@ -98,5 +98,9 @@ def standing(session: Session, placement: Placement, learner_id: int, item_id: s
     row = outbox.last_score(session, line_item, lti_user_id) if line_item and lti_user_id else None
     if row is None:
         return Standing("none")
-    state = {outbox.DELIVERED: "delivered", outbox.STUCK: "stuck"}.get(row.state, "on-its-way")
-    return Standing(state, row.delivered_at)
+    return Standing(state_of_score(row), row.delivered_at)
+
+
+def state_of_score(newest: OutboxScore) -> str:
+    """Where the newest score of a learner and column is: delivered, stuck or on-its-way."""
+    return {outbox.DELIVERED: "delivered", outbox.STUCK: "stuck"}.get(newest.state, "on-its-way")

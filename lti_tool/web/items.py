@@ -3,10 +3,12 @@
 from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from werkzeug import Response
 
+from config.task_queue import DELIVER_SCORES
 from course.items import Course, Graded, Item, Lab, Page
 from course.placements import home_of
 from course.progress import is_read, mark_read, section_ids
 from lti_tool import hand_over
+from lti_tool.reading import record_reading
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, wants_json
 from lti_tool.web.frames import item_url
@@ -84,6 +86,11 @@ def read(visit: Visit, item_id: str) -> Response:
     section = request.form.get("section", "")[:64]
     mark_read(visit.session, visit.learner_id, visit.placement.context_key, page, section)
     visit.session.flush()
+    if not visit.occupant.is_instructor:
+        owed = record_reading(visit.session, visit.placement, visit.learner_id, page)
+        if owed is not None:
+            outbox_id = owed.id
+            visit.after_commit.append(lambda: services().nudger.nudge(DELIVER_SCORES, [outbox_id]))
     if wants_json(request):
         return jsonify(section=section, is_done=is_read(page, read_of(visit, page)))
     ids = section_ids(page)

@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from config.task_queue import SWEEP_SCORES
 from course.catalog import Catalog
-from course.items import Quiz
+from course.items import Graded, Page
 from course.models import Learner, Placement
 from lti_tool import hand_over
 from lti_tool.admission import Admission, admit
@@ -19,6 +19,7 @@ from lti_tool.keys import ensure_keys, list_keys, public_jwks
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
 from lti_tool.login import begin_login, cookie_name
+from lti_tool.reading import record_if_read
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.waking import wake
@@ -82,6 +83,7 @@ def _seat(valid: Launch) -> Occupant:
     chosen = choose_item(valid, CourseIndex(services().catalog), services().settings.base_url)
     if isinstance(chosen, NotPlaced):
         raise _leads_nowhere(valid, chosen)
+    item = services().catalog.course(chosen.course_id).find_item(chosen.item_id) if chosen.item_id else None
     with services().database.transaction() as session:
         admission = admit(
             session,
@@ -93,6 +95,9 @@ def _seat(valid: Launch) -> Occupant:
         has_work = wake(session, valid.registration_id, admission.line_item)
         if admission.line_item is not None:
             has_work = bool(owe_missing_scores(session, admission.line_item)) or has_work
+        if isinstance(item, Page) and admission.role != INSTRUCTOR:
+            # What was read before the page was placed here counts from now on.
+            has_work = record_if_read(session, admission.placement, admission.learner.id, item) is not None or has_work
         occupant = _occupant(admission, valid)
     if has_work:
         services().nudger.nudge(SWEEP_SCORES)
@@ -118,7 +123,7 @@ class CourseIndex:
 
 def _only_graded_item(course_id: str) -> str | None:
     """The item that a column of the whole course must be for; None where several items give grades."""
-    graded = [item.id for item in services().catalog.course(course_id).items if isinstance(item, Quiz)]
+    graded = [item.id for item in services().catalog.course(course_id).items if isinstance(item, Graded)]
     return graded[0] if len(graded) == 1 else None
 
 

@@ -16,12 +16,14 @@ from werkzeug.test import TestResponse
 from config.database import Database
 from config.logs import JsonLines
 from config.settings import Settings
+from course.items import Page
+from course.models import Attempt
 from lti_tool import claims
 from lti_tool.app import create_app
 from lti_tool.models import BrowserSession, OutboxScore, ResourceLink
 from lti_tool.registrations import add_platform
 from tests.lti_tool.fake_platform import INSTRUCTOR, KeySetServer, Platform, encode, sign
-from tests.support.factory import QUIZ
+from tests.support.factory import BUILT_IN, QUIZ
 
 TOOL = "http://localhost:5000"
 AGS = {
@@ -181,6 +183,57 @@ def test_a_role_that_changed_is_honoured_at_the_next_launch(world: World) -> Non
     assert "As an instructor" in browser.get(place, base_url=TOOL, follow_redirects=True).text
     assert world.launch(browser, QUIZ.id).location == place
     assert "As an instructor" not in browser.get(place, base_url=TOOL, follow_redirects=True).text
+
+
+def test_a_role_may_change_and_change_back_and_the_work_of_each_waits_for_its_own(world: World) -> None:
+    browser = world.browser()
+
+    def attempts() -> list[tuple[bool, bool]]:
+        with world.database.reading() as session:
+            rows = session.scalars(select(Attempt).order_by(Attempt.id))
+            return [(one.is_preview, one.submitted_at is not None) for one in rows]
+
+    def enter(**changes: Any) -> tuple[str, str, str]:
+        place = world.launch(browser, QUIZ.id, AGS_ENDPOINT=AGS, **changes).location
+        page = browser.get(f"{place}/items/{QUIZ.id}", base_url=TOOL).text
+        return place, page, page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+    def start(place: str, csrf: str) -> None:
+        answer = browser.post(f"{place}/items/{QUIZ.id}/attempts", base_url=TOOL, data={"csrf_token": csrf})
+        assert answer.status_code == 303
+
+    place, page, csrf = enter()
+    start(place, csrf)
+    place, page, csrf = enter(ROLES=[INSTRUCTOR])
+    start(place, csrf)
+    assert attempts() == [(False, False), (True, False)]
+    place, page, csrf = enter()
+    attempt = place + "/attempts/" + page.partition("/attempts/")[2].partition('"')[0]
+    done = browser.post(attempt, base_url=TOOL, data={"csrf_token": csrf, "action": "submit-anyway"})
+    assert done.status_code == 303
+    assert attempts() == [(False, True), (True, False)]
+    assert world.count(OutboxScore) == 1
+    place, page, csrf = enter(ROLES=[INSTRUCTOR])
+    start(place, csrf)
+    assert attempts() == [(False, True), (True, False)], "the preview that was left open goes on"
+
+
+def test_a_lesson_read_before_it_had_a_link_counts_at_the_first_launch_of_it_but_not_for_instructors(
+    world: World,
+) -> None:
+    lesson = next(item for item in BUILT_IN.items if isinstance(item, Page) and item.sections)
+    place = world.launch(browser := world.browser(), QUIZ.id).location
+    page = browser.get(f"{place}/items/{lesson.id}", base_url=TOOL).text
+    csrf = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    for section in lesson.sections:
+        data = {"csrf_token": csrf, "section": section.id}
+        assert browser.post(f"{place}/items/{lesson.id}/read", base_url=TOOL, data=data).status_code == 303
+    link = {"RESOURCE_LINK": {"id": "the-lesson"}, "AGS_ENDPOINT": AGS}
+    world.launch(browser, lesson.id, ROLES=[INSTRUCTOR], **link)
+    assert world.count(OutboxScore) == 0
+    for _ in range(2):
+        world.launch(browser, lesson.id, **link)
+        assert world.count(OutboxScore) == 1
 
 
 def test_the_platforms_own_probes_get_a_small_page_fast(world: World) -> None:
