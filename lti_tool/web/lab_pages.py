@@ -239,11 +239,13 @@ def _composer(
     visit: Visit, lab: Lab, attempt: Attempt, conversation: Conversation, turns: Sequence[Turn]
 ) -> ComposerView:
     is_answer = conversation.partner == NO_PARTNER
+    has_turns = is_answer or turns_left(lab, turns) > 0
     return ComposerView(
         action=visit.url("labs.say", attempt_key=attempt.key),
         number=turns[-1].number + 1 if turns else 1,
         draft=conversation.draft,
-        can_say=is_answer or (not is_replying(turns) and turns_left(lab, turns) > 0),
+        can_say=has_turns and not is_replying(turns),
+        is_over=not has_turns and not is_replying(turns) and not conversation.draft,
         is_answer=is_answer,
         left_text="" if is_answer else left_text(lab, turns),
         most_characters=MOST_WRITTEN if is_answer else MOST_CHARACTERS,

@@ -74,12 +74,14 @@ class BeforeView:
 @dataclass(frozen=True, slots=True)
 class ComposerView:
     """Where the student writes. Form fields: `text`, `number` (of the turn to be), `action` = "say", "retry" or
-    "draft". `can_say` is False while a reply is on its way and when no turns are left."""
+    "draft". `can_say` is False while a reply is on its way and when no turns are left; then, unless a draft is still
+    there, it `is_over`."""
 
     action: str
     number: int
     draft: str
     can_say: bool
+    is_over: bool
     is_answer: bool
     left_text: str
     most_characters: int

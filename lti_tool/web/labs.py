@@ -15,6 +15,7 @@ from course.conversations import (
     keep_draft,
     lines_of,
     retry,
+    turns_left,
     turns_of,
 )
 from course.conversations import (
@@ -161,13 +162,15 @@ def _numbered(turns: list[Turn], number: int) -> Turn:
 
 def _state_of(visit: Visit, attempt: Attempt, turn: Turn, turns: list[Turn]) -> dict[str, object]:
     """A partner's turn as a script needs it."""
+    lab = lab_of(attempt)
     return {
         "number": turn.number,
         "status": turn.status,
         "text": turn.text,
         "cause": turn.cause,
         "note": failure_text(turn.cause) if turn.status == "failed" else "",
-        "left": left_text(lab_of(attempt), turns),
+        "left": left_text(lab, turns),
+        "can_say": turns_left(lab, turns) > 0,
         "events": visit.url("labs.events", attempt_key=attempt.key, number=turn.number),
         "state": visit.url("labs.turn", attempt_key=attempt.key, number=turn.number),
     }
