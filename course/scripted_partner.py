@@ -15,6 +15,7 @@ from course.rubric import Criterion
 from course.student_messages import is_vague
 from course.vocabulary import meaning_of
 
+FITS_SILENCE = 0.3  # how well a question about saying nothing fits a message that says little
 COVERED_BY = 7  # so many of a criterion's own words, and it has been spoken of
 CLOSING = "Thank you. That was your last turn, so I have no further question. Hand in when you are ready."
 NOTHING_NEW = (
@@ -89,5 +90,5 @@ def resemblance(when: str, last: set[str], *, is_vague: bool) -> float:
         if words:
             (missing if is_about_lack else present).append(len(words & last) / len(words))
         elif is_about_lack:
-            (present if is_vague else missing).append(1.0)
+            (present if is_vague else missing).append(FITS_SILENCE)
     return max(present, default=0.0) - max(missing, default=0.0)
