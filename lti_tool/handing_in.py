@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from config import clock
 from course.attempts import GRACE, is_over, item_of, submit_attempt
+from course.conversations import close_conversation
 from course.items import Quiz
 from course.models import Attempt, Placement
 from course.policies import end_of, rules_of
@@ -24,6 +25,8 @@ def hand_in(session: Session, attempt: Attempt) -> OutboxScore | None:
         return None
     if isinstance(item_of(attempt), Quiz):
         record_quiz_outcome(session, attempt)
+    else:
+        close_conversation(session, attempt)
     if attempt.is_preview:
         return None
     home = session.get_one(Placement, attempt.placement_id)

@@ -52,9 +52,9 @@ from lti_tool.web.lab_words import (
     SCRIPTED_NOTICE,
     WRITTEN_NOTICE,
     failure_text,
-    graded_how,
     told_about,
     turns_left_text,
+    waiting_text,
 )
 from lti_tool.web.quiz_pages import COUNTS_TEXTS, delivery_view
 from lti_tool.web.wording import points_text
@@ -267,7 +267,7 @@ def _hand_in(
             ngettext("%(num)s turn is left and will go unused.", "%(num)s turns are left and will go unused.", left)
         )
     if conversation.partner != NO_PARTNER and conversation.draft.strip():
-        warnings.append(gettext("What stands in the field below has not been sent and will not count."))
+        warnings.append(gettext("What stands in the message field has not been sent and will not count."))
     if is_replying(turns):
         warnings.append(gettext("The reply that is on its way will be left out."))
     return HandInView(
@@ -288,10 +288,7 @@ def _fate(visit: Visit, home: Placement, attempt: Attempt, conversation: Convers
         state, title, text = "waiting", gettext("Preview handed in"), gettext("A preview is not graded.")
     else:
         state, title = "waiting", gettext("Handed in, waiting to be graded")
-        text = gettext(
-            "%(how)s Nothing more is needed from you. The result will be on this page.",
-            how=graded_how(conversation.partner),
-        )
+        text = waiting_text(conversation.partner)
     return FateView(
         state=state,
         title=title,

@@ -62,18 +62,29 @@ def told_about(partner: str, partner_name: str) -> tuple[tuple[str, str], ...]:
         (gettext("Whom you talk with"), who),
         (gettext("What is stored"), stored),
         (gettext("Who sees it"), gettext("You and the instructors of your course can read it.")),
-        (gettext("How it is graded"), graded_how(partner)),
+        (gettext("How it is graded"), _graded_how(partner)),
     )
 
 
-def graded_how(partner: str) -> str:
-    """How the work is graded, in one or two sentences."""
+def _graded_how(partner: str) -> str:
     if partner == MODEL:
         return gettext(
             "By the rubric on this page. An AI proposes a level for each criterion and names the words of yours that "
             "it rests on; where it is in doubt, a person decides. You can ask a person to look again."
         )
-    return gettext("By the rubric on this page, by a person.")
+    return gettext("By the rubric on this page. A person decides.")
+
+
+def waiting_text(partner: str) -> str:
+    """Who looks at work that has been handed in, and what the learner has to do about it."""
+    if partner == MODEL:
+        return gettext(
+            "It is graded by the rubric: an AI proposes, and where it is in doubt a person decides. Nothing more is "
+            "needed from you; the result will be on this page."
+        )
+    return gettext(
+        "A person grades it by the rubric. Nothing more is needed from you; the result will be on this page."
+    )
 
 
 def turns_left_text(left: int) -> str:

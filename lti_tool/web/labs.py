@@ -4,13 +4,13 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug import Response
 
 from config.public_ids import is_public_id
-from course.attempts import find_attempt, lab_of, start_attempt, submit_attempt
+from config.task_queue import DELIVER_SCORES
+from course.attempts import find_attempt, lab_of, start_attempt
 from course.consents import consent_version, give_consent
 from course.conversations import (
     NO_PARTNER,
     STREAMING,
     begin_conversation,
-    close_conversation,
     conversation_of,
     keep_draft,
     lines_of,
@@ -26,6 +26,7 @@ from course.lab_refusals import ConsentMissing, NothingSaid
 from course.models import Attempt, Placement, Turn
 from course.placements import home_of
 from course.refusals import RoleChanged
+from lti_tool.handing_in import hand_in
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, wants_json
 from lti_tool.web.frames import item_url
@@ -121,8 +122,10 @@ def submit(visit: Visit, attempt_key: str) -> Response:
             return _go_to(item_url(visit, attempt.item_id, "hand-in", ask="1"))
         if conversation.partner == NO_PARTNER and not conversation.draft.strip():
             raise NothingSaid
-        close_conversation(visit.session, attempt)
-        submit_attempt(visit.session, attempt)
+        owed = hand_in(visit.session, attempt)
+        if owed is not None:
+            outbox_id = owed.id
+            visit.after_commit.append(lambda: services().nudger.nudge(DELIVER_SCORES, [outbox_id]))
     return _go_to(visit.url("labs.show", attempt_key=attempt.key))
 
 

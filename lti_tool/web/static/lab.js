@@ -96,6 +96,7 @@ function endReply(turn, end) {
   if (end.cause === "support") document.querySelector("[data-support]").hidden = false;
   form.querySelector("[data-number]").value = end.number + 1;
   form.querySelector("[data-left]").textContent = end.left;
+  message.textContent = "";
   setBusy(false);
   showComposer(end.can_say);
 }
@@ -117,7 +118,7 @@ function showComposer(canSay) {
 
 async function say() {
   const text = field.value.trim();
-  message.textContent = "";
+  message.textContent = isBusy ? words.busy : "";
   if (isBusy) return;
   if (!text) {
     message.textContent = words.empty;
