@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from config.database import Database
 from config.settings import BUILT_IN_COURSE, Settings
 from course.models import Attempt, Consent, Placement, Turn
 from tests.support.factory import make_learner, make_placement
