@@ -73,7 +73,7 @@ def _not_placed(visit: Visit, item: Item) -> Response:
         text = gettext("This quiz counts towards your grade when you open it from your course.")
         to_do = gettext("Go back to your course and open it there. What you have read so far is kept.")
     page = MessagePage(item.title, text, to_do, None, (), title_language=visit.course.language)
-    return Response(render_template("message.html", page=page), status=404)
+    return Response(render_template("message.html", page=page), status=404, mimetype="text/html")
 
 
 @blueprint.post("/items/<item_id>/read")

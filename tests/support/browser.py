@@ -193,15 +193,43 @@ def _why(node: dict[str, Any]) -> str:
 
 
 def sideways_scroll(place: Page | Frame) -> list[str]:
-    """The elements that stick out to the right, when the page can be scrolled sideways; else nothing."""
+    """The elements that stick out at a side, when the page can be scrolled sideways; else nothing."""
     found: list[str] = place.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= width) return [];
           const all = [...document.body.querySelectorAll("*")];
-          const out = all.filter((one) => one.getBoundingClientRect().right > width + 1);
+          const out = all.filter((one) => {
+            const box = one.getBoundingClientRect();
+            return box.right > width + 1 || box.left < -1;
+          });
           return [`${document.documentElement.scrollWidth} px in ${width} px`,
                   ...out.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];
+        }"""
+    )
+    return found
+
+
+def overlaps(place: Page | Frame) -> list[str]:
+    """The pairs of controls that cover one another. What sticks to the screen is meant to, and what has been scrolled
+    out of its own box is not there to be covered."""
+    found: list[str] = place.evaluate(
+        """() => {
+          const apart = (one) => {
+            for (let above = one; above; above = above.parentElement) {
+              const style = getComputedStyle(above);
+              if (["sticky", "fixed"].includes(style.position) || style.overflowX === "auto") return true;
+            }
+            return one.matches(".visually-hidden, .skip-link");
+          };
+          const all = [...document.querySelectorAll("a, button, select, input, summary")];
+          const shown = all.filter((one) => one.checkVisibility() && !apart(one));
+          const boxes = shown.map((one) => [one, one.getBoundingClientRect()]);
+          const covers = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+          return boxes.flatMap(([one, a], index) => boxes.slice(index + 1)
+            .filter(([other, b]) => !one.contains(other) && covers(a, b))
+            .map(([other]) => `${one.outerHTML.slice(0, 100)} covers ${other.outerHTML.slice(0, 100)}`));
         }"""
     )
     return found

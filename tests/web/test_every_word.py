@@ -49,7 +49,7 @@ def _check(name: str, answer: TestResponse) -> list[str]:
         return [f"{name}: {value}" for value in told.values() if not value.startswith("[")]
     if answer.location:
         return []
-    assert "<html" in answer.text, name
+    assert answer.mimetype == "text/html", name
     return [f"{name}: {words}" for words in unmarked(answer.text)]
 
 

@@ -1,0 +1,148 @@
+"""The pages in a language written from right to left, and in one with longer words."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from werkzeug.serving import make_server
+
+from config.database import Database
+from config.settings import Settings
+from course.items import Page as Reading
+from course.items import Quiz
+from lti_tool.app import create_app
+from lti_tool.cli.processes import free_port
+from lti_tool.web.cookies import SESSION
+from tests.support.browser import DESKTOP, axe_violations, overlaps, private_window, sideways_scroll
+from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers
+from tests.support.visit import Browser as Visitor
+from tests.support.visit import seat
+
+pytestmark = pytest.mark.browser
+
+NARROW: ViewportSize = {"width": 320, "height": 640}
+LAST_PAGE = next(item for item in reversed(BUILT_IN.items) if isinstance(item, Reading))
+NOT_FOUND = r"status of 404"
+ALIKE = {"quiz with questions left open", "two attempts", "error"}  # axe has seen their like
+
+
+@dataclass
+class Desk:
+    """A running tool that offers the made-up languages, and Ada's visit to it."""
+
+    address: str
+    visitor: Visitor
+
+    def seat(self, context: BrowserContext) -> None:
+        """Let the browser sit where Ada sits."""
+        cookie = self.visitor.client.get_cookie(SESSION)
+        assert cookie
+        context.add_cookies(
+            [{"name": SESSION, "value": cookie.value, "domain": "localhost", "path": "/", "secure": True}]
+        )
+
+    def states(self) -> Iterator[tuple[str, str]]:
+        """Every kind of page, each in its states: a name, and the path to it. Makes the states on its way."""
+        visitor, quiz = self.visitor, f"/items/{QUIZ.id}"
+        yield "introduction", f"/items/{BUILT_IN.items[0].id}"
+        yield "lesson", "/items/lesson-1"
+        yield "quiz before", quiz
+        given = answers(right=3)
+        first = next(iter(given))
+        attempt = visitor.start()
+        visitor.post(attempt, **{f"q.{first}": given[first]})
+        yield "quiz open", quiz
+        visitor.post(attempt, action=f"check:{first}")
+        yield "quiz with questions left open", f"{quiz}?ask=1"
+        visitor.hand_in(attempt, right=3)
+        yield "quiz handed in", quiz
+        visitor.hand_in(visitor.start(), right=5)
+        yield "two attempts", quiz
+        yield "module", "/module"
+        yield "glossary", "/glossary"
+        yield "new window", "/new-window"
+        yield "not placed", f"/items/{next(one.id for one in BUILT_IN.items if isinstance(one, Quiz) and one != QUIZ)}"
+        yield "error", "/items/nowhere"
+
+
+@pytest.fixture
+def desk(settings: Settings, sqlite_database: Database) -> Iterator[Desk]:
+    port = free_port(0)
+    tool = f"http://localhost:{port}"
+    app = create_app(replace(settings, base_url=tool, pseudo_locales=True), sqlite_database)
+    with sqlite_database.transaction() as session:
+        classroom = Classroom(session)
+        learner = classroom.person("ada").learner
+    visitor = seat(app.test_client(), sqlite_database, classroom.placement, learner)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Desk(f"{tool}{visitor.base}", visitor)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _faults(page: Page, name: str) -> list[str]:
+    faults = sideways_scroll(page) + overlaps(page)
+    return [f"{name}: {fault}" for fault in faults]
+
+
+def test_pages_from_right_to_left_and_with_long_words_fit_and_can_be_used(browser: Browser, desk: Desk) -> None:
+    """Every state of every page: on a phone and a desktop from right to left, and on a phone with long words."""
+    found: list[str] = []
+    with (
+        private_window(browser, NARROW, allowed=[NOT_FOUND]) as small,
+        private_window(browser, DESKTOP, allowed=[NOT_FOUND]) as large,
+    ):
+        desk.seat(small)
+        desk.seat(large)
+        phone, desktop = small.new_page(), large.new_page()
+        for name, path in desk.states():
+            desk.visitor.post("/language", language="en_XA")
+            phone.goto(desk.address + path)
+            expect(phone.locator("html")).to_have_attribute("lang", "en-XA")
+            found += _faults(phone, f"long words, {name}")
+            desk.visitor.post("/language", language="ar_XB")
+            for page, where in ((phone, "phone"), (desktop, "desktop")):
+                page.goto(desk.address + path)
+                expect(page.locator("html")).to_have_attribute("dir", "rtl")
+                found += _faults(page, f"right to left, {where}, {name}")
+            if name not in ALIKE:
+                found += [f"{name}: {fault}" for fault in axe_violations(phone)]
+        _expect_mirrored(desktop, desk)
+    assert not found, "\n".join(found)
+
+
+def _expect_mirrored(page: Page, desk: Desk) -> None:
+    """What points, points the other way; the strip begins at the right."""
+    page.goto(f"{desk.address}/items/{BUILT_IN.items[1].id}")
+    before, after = page.locator(".onward-previous").bounding_box(), page.locator(".onward-next").bounding_box()
+    assert before
+    assert after
+    assert after["x"] < before["x"]
+    page.goto(f"{desk.address}/items/{LAST_PAGE.id}")
+    line = page.locator(".strip-line")
+    assert line.evaluate("(one) => one.scrollLeft") < 0
+    outer, current = line.bounding_box(), line.locator("[data-current]").bounding_box()
+    assert outer
+    assert current
+    assert outer["x"] - 1 <= current["x"] <= outer["x"] + outer["width"]
+    page.goto(f"{desk.address}/items/{QUIZ.id}")
+    chevron = page.locator("details.others > summary").first
+    assert chevron.evaluate("(one) => getComputedStyle(one, '::before').rotate") == "45deg"
+    window = page.locator('.colophon .icon:has([href="#icon-window"])')
+    assert window.evaluate("(one) => getComputedStyle(one).scale") == "-1 1"
+
+
+def test_a_reader_changes_the_language_without_scripts_and_stays_on_the_page(browser: Browser, desk: Desk) -> None:
+    with private_window(browser, scripts=False) as context:
+        desk.seat(context)
+        page = context.new_page()
+        page.goto(f"{desk.address}/items/lesson-1")
+        page.get_by_label("Language of these pages").select_option(label="ar-XB (made up)")
+        page.get_by_role("button", name="Change the language").click()
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        assert page.url == f"{desk.address}/items/lesson-1"
