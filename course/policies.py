@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 from config import clock
 from course.accommodations import ALL_ITEMS, accommodated, accommodations_for
 from course.errors import ContentError, Problem
-from course.items import Course, Graded, Lab, Policy, Quiz
+from course.items import Course, Graded, Policy
 from course.loading.policies import override_faults
 from course.models import Attempt, Placement, PolicyOverride
 from course.policy_values import with_rules
 from course.snapshots import policy_of_snapshot
 
-AnyGraded = TypeVar("AnyGraded", Quiz, Lab)
+AnyGraded = TypeVar("AnyGraded", bound=Graded)
 
 
 def in_context(session: Session, context_key: str, course: Course, item: AnyGraded) -> AnyGraded:

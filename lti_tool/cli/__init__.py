@@ -2,7 +2,19 @@
 
 import click
 
-from lti_tool.cli import course, database, demo, keys, model_service, platforms, serve, spend
+from lti_tool.cli import (
+    accommodations,
+    contexts,
+    course,
+    database,
+    demo,
+    keys,
+    model_service,
+    platforms,
+    policy,
+    serve,
+    spend,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -19,6 +31,10 @@ for command in (
     database.db,
     platforms.platforms,
     course.course,
+    contexts.contexts,
+    contexts.people,
+    policy.policy,
+    accommodations.accommodations,
     keys.keys,
     model_service.model_service,
     spend.spend,
