@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from markupsafe import escape
 
+from course.access import AccessState
 from course.items import Item, Page
 from course.markup import with_urls
 from course.progress import State
@@ -21,15 +22,23 @@ STATE_TEXTS = {
     State.PASSED: lazy_gettext("passed"),
     State.WAITING: lazy_gettext("waiting for a person"),
 }
+SHUT_TEXTS = {
+    AccessState.NOT_YET: lazy_gettext("not open yet"),
+    AccessState.CLOSED: lazy_gettext("closed"),
+    AccessState.LOCKED: lazy_gettext("locked"),
+}
 _LEAVING = re.compile(r'(<a [^>]*target="_blank"[^>]*>.*?)(</a>)', re.DOTALL)
 PREVIEW = lazy_gettext(
     "You are looking at this as an instructor. You can try everything; nothing you do here becomes a grade."
 )
 
 
-def state_text(state: State) -> str:
-    """A state in words."""
-    return str(STATE_TEXTS[state])
+def state_of_stop(journey: Journey, item_id: str) -> tuple[str, str]:
+    """The name of a stop's drawing, and its state in words. What has been begun is told before what is shut."""
+    state, shut = journey.states[item_id], journey.shut(item_id)
+    if shut is not None and state == State.NOT_STARTED:
+        return shut.value, str(SHUT_TEXTS[shut])
+    return state.value, str(STATE_TEXTS[state])
 
 
 def item_url(visit: Visit, item_id: str, section: str | None = None, **query: str) -> str:
@@ -39,8 +48,9 @@ def item_url(visit: Visit, item_id: str, section: str | None = None, **query: st
 
 def linked(visit: Visit, html: str) -> str:
     """Course HTML with the course's own links and images led to this placement; a link that leaves it says so."""
+    told = f'<span class="visually-hidden"> {escape(gettext("(opens in a new tab)"))}</span>'
     return with_urls(
-        _LEAVING.sub(rf'\1<span class="visually-hidden"> {escape(gettext("(opens in a new tab)"))}</span>\2', html),
+        _LEAVING.sub(lambda link: f"{link[1]}{told}{link[2]}", html),
         item_url=lambda item_id, section: item_url(visit, item_id, section),
         asset_url=lambda path: visit.url("items.asset", path=path),
     )
@@ -63,24 +73,13 @@ def frame_for(visit: Visit, item: Item, journey: Journey | None = None) -> Frame
 
 def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *, current: str | None = None) -> Frame:
     """The frame of a page that belongs to the whole course; `current` is the stop shown, if any."""
-    states = (journey or journey_of(visit)).states
     course = visit.course
+    journey = journey or journey_of(visit)
     has_terms = any(item.terms for item in course.items if isinstance(item, Page))
     return Frame(
         course_title=course.title,
         page_title=title,
-        strip=tuple(
-            Stop(
-                label=stop.label,
-                title=stop.title,
-                href=item_url(visit, stop.id),
-                kind=stop.kind.value,
-                state=states[stop.id].value,
-                state_text=state_text(states[stop.id]),
-                is_current=stop.id == current,
-            )
-            for stop in course.items
-        ),
+        strip=tuple(_stop(visit, journey, item, is_current=item.id == current) for item in course.items),
         csrf_token=visit.csrf_token,
         new_window_href=visit.url("items.new_window"),
         return_url=visit.occupant.return_url,
@@ -90,6 +89,19 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
         glossary_href=visit.url("glossary.show") if has_terms else None,
         languages=language_form(visit),
         notice=str(PREVIEW) if visit.occupant.is_instructor else None,
+    )
+
+
+def _stop(visit: Visit, journey: Journey, item: Item, *, is_current: bool) -> Stop:
+    state, text = state_of_stop(journey, item.id)
+    return Stop(
+        label=item.label,
+        title=item.title,
+        href=item_url(visit, item.id),
+        kind=item.kind.value,
+        state=state,
+        state_text=text,
+        is_current=is_current,
     )
 
 

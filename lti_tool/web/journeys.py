@@ -3,33 +3,58 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from course.items import Item, Page, Quiz
-from course.progress import State, sections_read, state_of
+from course.access import Access, AccessState, judge, missing_of
+from course.accommodations import ALL_ITEMS, accommodated, accommodations_for
+from course.items import Course, Graded, Item, Page
+from course.policies import course_in_context
+from course.progress import State, Work, sections_read, state_of
 from course.resuming import last_worked_at, next_section, where_to_go_on
 from grading.service import work_in_context
 from lti_tool.web.guards import Visit
 
+SHUT = {AccessState.NOT_YET, AccessState.CLOSED, AccessState.LOCKED}
+
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """The sections read and the state of each stop of the course, by item id."""
+    """The sections read, the state of each stop of the course, and the access to each graded one, by item id.
+
+    An `access` says nothing of attempts used: those belong to a placement. An instructor's holds the rules of everyone
+    in the context, and is never shut.
+    """
 
     read: Mapping[str, set[str]]
     states: Mapping[str, State]
+    access: Mapping[str, Access]
+
+    def shut(self, item_id: str) -> AccessState | None:
+        """Why the item cannot be begun now, if it can not: it is not open yet, not open any more, or locked."""
+        access = self.access.get(item_id)
+        return access.state if access and access.state in SHUT else None
 
 
 def journey_of(visit: Visit) -> Journey:
-    """What the learner has read and done in this context; of an instructor, the previews."""
-    read = sections_read(visit.session, visit.learner_id, visit.placement.context_key)
-    quizzes = [item for item in visit.course.items if isinstance(item, Quiz)]
-    work = work_in_context(
-        visit.session,
-        visit.learner_id,
-        visit.placement.context_key,
-        quizzes,
-        previews=visit.occupant.is_instructor,
-    )
-    return Journey(read, {item.id: state_of(item, read, work) for item in visit.course.items})
+    """What the learner has read and done in this context, and may do; of an instructor, the previews."""
+    context_key, is_instructor = visit.placement.context_key, visit.occupant.is_instructor
+    course = course_in_context(visit.session, context_key, visit.course)
+    read = sections_read(visit.session, visit.learner_id, context_key)
+    graded = [item for item in course.items if isinstance(item, Graded)]
+    work = work_in_context(visit.session, visit.learner_id, context_key, graded, previews=is_instructor)
+    states = {item.id: state_of(item, read, work) for item in course.items}
+    return Journey(read, states, _preview_access(graded) if is_instructor else _access(visit, course, graded, work))
+
+
+def _preview_access(graded: list[Graded]) -> dict[str, Access]:
+    return {item.id: Access(AccessState.OPEN, item, item.policy, 0, None) for item in graded}
+
+
+def _access(visit: Visit, course: Course, graded: list[Graded], work: Mapping[str, Work]) -> dict[str, Access]:
+    rows = accommodations_for(visit.session, visit.placement.context_key, visit.learner_id)
+    access = {}
+    for item in graded:
+        policy = accommodated(item.policy, [rows[key] for key in (ALL_ITEMS, item.id) if key in rows])
+        access[item.id] = judge(item, policy, 0, missing_of(course, policy, work))
+    return access
 
 
 def next_item(visit: Visit, journey: Journey) -> Item | None:
@@ -37,7 +62,8 @@ def next_item(visit: Visit, journey: Journey) -> Item | None:
     last = last_worked_at(
         visit.session, visit.learner_id, visit.placement.context_key, previews=visit.occupant.is_instructor
     )
-    return where_to_go_on(visit.course, journey.states, last)
+    shut = {item.id for item in visit.course.items if journey.shut(item.id)}
+    return where_to_go_on(visit.course, journey.states, last, closed=shut)
 
 
 def next_place(journey: Journey, item: Item) -> str | None:

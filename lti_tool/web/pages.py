@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop of the navigation strip. `state` names its drawing: not-started, in-progress, done, passed or waiting;
-    `state_text` says it in words."""
+    """One stop of the navigation strip. `state` names its drawing: not-started, in-progress, done, passed, waiting,
+    not-yet, closed or locked; `state_text` says it in words."""
 
     label: str
     title: str
@@ -89,9 +89,32 @@ class TermView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """Where the grade is. `state`: none, on-its-way, delivered, stuck. `poll_href` answers the same as JSON.
+
+    `delivered_iso`: since when it is there, for the reader's own zone; None unless it is.
+    """
+
+    state: str
+    text: str
+    poll_href: str
+    delivered_iso: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingGrade:
+    """What reading a page to its end counts. `text` says so in a sentence; `delivery` is where the grade is, None for
+    an instructor, who gets none."""
+
+    text: str
+    delivery: DeliveryView | None
+
+
+@dataclass(frozen=True, slots=True)
 class LessonPage:
     """template lesson.html: an introduction (no sections) or a lesson. `read_action`: POST `section` there; `go_on`
-    leads to the first unread section of a page that is part-read."""
+    leads to the first unread section of a page that is part-read; `grade` is None where reading counts nothing.
+    """
 
     frame: Frame
     title: str
@@ -104,6 +127,7 @@ class LessonPage:
     read_action: str
     is_done: bool
     go_on: Link | None
+    grade: ReadingGrade | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +165,6 @@ class QuestionView:
     def is_final(self) -> bool:
         """Whether the key has been shown and the response can no longer change."""
         return self.state in {"right", "partial", "wrong"}
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryView:
-    """Where the grade is. `state`: none, on-its-way, delivered, stuck. `poll_href` answers the same as JSON.
-
-    `delivered_iso`: since when it is there, for the reader's own zone; None unless it is.
-    """
-
-    state: str
-    text: str
-    poll_href: str
-    delivered_iso: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ const GIVE_UP_MS = 10 * 60_000;
 const SETTLED = new Set(["delivered", "stuck", "none"]);
 
 const box = document.querySelector("[data-delivery]");
-const started = Date.now();
+let started = Date.now();
 let wait = FIRST_WAIT_MS;
 
 function show({ state, text, delivered_iso: since }) {
@@ -41,4 +41,10 @@ function next() {
   if (!SETTLED.has(box.dataset.delivery) && Date.now() - started < GIVE_UP_MS) setTimeout(ask, wait);
 }
 
-if (box?.dataset.poll) next();
+/** Begins to ask; a page calls it when it has something to ask for only later. */
+export function follow() {
+  started = Date.now();
+  if (box?.dataset.poll) next();
+}
+
+if (!box?.closest("[hidden]")) follow();

@@ -2,6 +2,7 @@
 // was time to read it. Nothing is ever marked by loading a page: the reader must have moved first.
 
 import { post } from "./post.js";
+import { follow } from "./delivery.js";
 import { markCurrentDone } from "./strip.js";
 
 const FASTEST_WORDS_A_SECOND = 9; // twice as fast as adults read; below that it was scrolled past
@@ -59,6 +60,7 @@ class Passage {
     if (!answer.is_done) return;
     for (const mark of document.querySelectorAll("[data-page-done]")) mark.hidden = false;
     markCurrentDone();
+    follow(); // the grade, where reading counts one
   }
 }
 
@@ -79,6 +81,10 @@ function watch(passage) {
 }
 
 passages.forEach(watch);
+
+window.addEventListener("online", () => {
+  for (const passage of passages) passage.triesLeft = TRIES;
+});
 
 let hasMoved = false;
 for (const kind of ["scroll", "wheel", "pointerdown", "pointermove", "touchmove", "keydown"]) {
