@@ -68,9 +68,9 @@ class Ledger:
             lease_until=now + timedelta(seconds=request.timeout_seconds) + MARGIN,
             reserved=self.prices.worst_case(request),
         )
-        money.reserve(session, self.budgets, call)
         session.add(call)
         session.flush()
+        money.reserve(session, self.budgets, call)  # last: all calls of a month wait for the lock this takes
         return call.id
 
     def settle(self, session: Session, call_id: int, reply: Reply) -> int:
@@ -118,7 +118,7 @@ def _close(
     cause: str | None = None,
 ) -> int:
     freed = call.reserved if call.state == OPEN else 0
-    money.settle(session, budgets, call, freed=freed, spent=cost - call.cost)
+    grown = cost - call.cost
     call.state, call.cost, call.cause = state, cost, cause
     call.settled_at = clock.now()
     if reply is not None:
@@ -127,6 +127,8 @@ def _close(
         call.request_id = reply.request_id[:80] if reply.request_id else None
         call.latency = round(reply.latency * 1000)
         _note_usage(call, reply.usage)
+    session.flush()
+    money.settle(session, budgets, call, freed=freed, spent=grown)  # last, for the same reason
     return cost
 
 

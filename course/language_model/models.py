@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, UtcDateTime
+from course.models import Attempt, Learner
 
 
 class ModelCall(Base):
@@ -27,8 +28,8 @@ class ModelCall(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(16))
     about: Mapped[str] = mapped_column(String(120), default="")
-    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
-    learner_id: Mapped[int | None] = mapped_column(ForeignKey("learner.id"))
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey(Attempt.id))
+    learner_id: Mapped[int | None] = mapped_column(ForeignKey(Learner.id))
     context_key: Mapped[str] = mapped_column(String(40), default="")
     lab_id: Mapped[str] = mapped_column(String(64), default="")
     model: Mapped[str] = mapped_column(String(80))

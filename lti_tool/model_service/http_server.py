@@ -80,6 +80,8 @@ async def start(handler: Handler, host: str, port: int) -> asyncio.Server:
                 await handler(exchange)
         except (Gone, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
+        except asyncio.CancelledError:
+            return  # the service ends; asyncio would print a trace for each connection that is still open
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError):
