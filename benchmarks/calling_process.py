@@ -35,7 +35,11 @@ def main() -> None:
     if model is None:
         raise SystemExit("no language model")
     stopping = threading.Event()
-    threads = [threading.Thread(target=_call, args=(model, number, stopping)) for number in range(job["threads"])]
+    spread = job["latency"] / job["threads"]  # the first calls come evenly, as all later ones do
+    threads = [
+        threading.Thread(target=_call, args=(model, number, stopping, number * spread))
+        for number in range(job["threads"])
+    ]
     for thread in threads:
         thread.start()
     sys.stdin.read()
@@ -44,7 +48,8 @@ def main() -> None:
         thread.join()
 
 
-def _call(model: LanguageModel, number: int, stopping: threading.Event) -> None:
+def _call(model: LanguageModel, number: int, stopping: threading.Event, delay: float) -> None:
+    stopping.wait(delay)
     call_for = CallFor(GRADER, about=f"thread {number}", context_key=f"context-{number % 10}", lab_id="lab-1")
     while not stopping.is_set():
         request = Request(

@@ -63,12 +63,12 @@ def main() -> int:
 
 
 def _measure(address: str, url: str, in_flight: int, latency: float, seconds: float) -> dict[str, Any]:
-    job = {"database": address, "service": url, "threads": in_flight}
+    job = {"database": address, "service": url, "threads": in_flight, "latency": latency}
     caller = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.calling_process", json.dumps(job)], stdin=subprocess.PIPE, text=True
     )
     try:
-        time.sleep(max(3 * latency, 10.0))  # the start is a wave; by then calls come and go evenly
+        time.sleep(max(3 * latency, 10.0))  # until calls come and go evenly
         begun, before = time.monotonic(), _answered(url)
         time.sleep(seconds)
         after, ended = _answered(url), time.monotonic()
