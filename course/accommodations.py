@@ -5,7 +5,7 @@ A row for all items and one for a single item add to each other in the learner's
 the higher number of extra attempts hold, and dates of their own stand in place of the moved ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -42,6 +42,11 @@ def accommodations_for(session: Session, context_key: str, learner_id: int) -> d
         Accommodation.context_key == context_key, Accommodation.learner_id == learner_id
     )
     return {row.item_id: row for row in session.scalars(query)}
+
+
+def own_policy(policy: Policy, rows: Mapping[str, Accommodation], item_id: str) -> Policy:
+    """The rules of an item for a learner whose `accommodations_for` a context are these."""
+    return accommodated(policy, [rows[key] for key in (ALL_ITEMS, item_id) if key in rows])
 
 
 def accommodated(policy: Policy, rows: Sequence[Accommodation]) -> Policy:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import clock
-from course.accommodations import ALL_ITEMS, accommodated, accommodations_for
+from course.accommodations import accommodations_for, own_policy
 from course.errors import ContentError, Problem
 from course.items import Course, Graded, Policy
 from course.loading.policies import override_faults
@@ -131,5 +131,4 @@ def _own(
     session: Session, context_key: str, course_id: str, item_id: str, written: Policy, *, learner_id: int
 ) -> Policy:
     policy = with_rules(written, override_of(session, context_key, course_id, item_id))
-    rows = accommodations_for(session, context_key, learner_id)
-    return accommodated(policy, [rows[key] for key in (ALL_ITEMS, item_id) if key in rows])
+    return own_policy(policy, accommodations_for(session, context_key, learner_id), item_id)

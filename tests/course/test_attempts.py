@@ -1,6 +1,7 @@
 """An attempt's moves, and what of the course's text it keeps."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -150,6 +151,36 @@ def test_a_response_of_the_wrong_shape_is_refused_and_harms_nothing(
         with pytest.raises(ResponseNotTaken):
             give_response(session, attempt, question, choices)
         assert [(one.question_id, one.choice_ids) for one in attempt.responses] == [("m", ["a"])]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        ["x" * 1_000_000],
+        ["a"] * 100_000,
+        [1],
+        [None],
+        [["a"]],
+        [{"a": 1}],
+        [b"a"],
+        ["a\x00"],
+        ["A"],
+        [" a"],
+        ["a", None],
+    ],
+    ids=lambda choices: repr(choices)[:20],
+)  # fmt: skip
+def test_nothing_that_can_be_sent_as_an_answer_harms_the_attempt(sqlite_database: Database, choices: list[Any]) -> None:
+    with sqlite_database.transaction() as session:
+        attempt = start_attempt(session, make_placement(session), make_learner(session).id, MIXED, is_preview=False)
+        give_response(session, attempt, "m", ["b"])
+        give_response(session, attempt, "t", ["true"])
+        for question in ("m", "t", "q" * 1_000_000, "", "\x00"):
+            with pytest.raises(ResponseNotTaken) as refused:
+                give_response(session, attempt, question, choices)
+            assert len(str(refused.value)) < 200
+        session.flush()
+        assert {one.question_id: one.choice_ids for one in attempt.responses} == {"m": ["b"], "t": ["true"]}
 
 
 def test_a_question_is_not_checked_before_it_is_answered(database: Database, place: tuple[Placement, Learner]) -> None:

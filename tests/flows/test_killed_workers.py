@@ -2,15 +2,20 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from course.attempts import GRACE
 from course.items import Page
-from tests.flows.classroom import Classroom, Turn
-from tests.support.factory import BUILT_IN
+from course.policies import clear_override, set_override
+from lti_tool.policy_changes import apply_changes
+from tests.flows.classroom import ARRIVES_IN, Classroom, Turn
+from tests.support.factory import BUILT_IN, QUIZ
 from tests.support.stack import wait_until
 
 pytestmark = pytest.mark.processes
+CONTEXT = "context-1"  # the practice LMS has one course
 
 
 @pytest.fixture(
@@ -99,4 +104,20 @@ def test_a_worker_killed_between_the_platforms_yes_and_our_mark_changes_nothing(
     room.await_arrival(turn, gone.restarted_at)
     assert sorted(sent_alike(room, turn, 2)) == [200, 409]
     assert room.rows(turn.person.user_id)[-1].body == row.body
+    assert "In your gradebook." in turn.person.reload()
+
+
+def test_an_attempt_whose_time_ran_out_while_no_worker_ran_is_handed_in_once_one_does(room: Classroom) -> None:
+    turn = room.next_turn()
+    turn.person.open_quiz()
+    turn.person.save(turn.right)
+    with room.without("worker") as gone:
+        past = (datetime.now(UTC) - GRACE - timedelta(minutes=1)).isoformat(timespec="seconds")
+        with room.stack.database.transaction() as session:
+            set_override(session, CONTEXT, BUILT_IN, QUIZ, {"closes_at": past})
+            assert apply_changes(session, CONTEXT) == []
+    room.await_arrival(turn, gone.restarted_at, within=2 * ARRIVES_IN)  # it is handed in first, and then sent
+    with room.stack.database.transaction() as session:
+        clear_override(session, CONTEXT, BUILT_IN, QUIZ)
+    assert sent_alike(room, turn, 1) == [200]
     assert "In your gradebook." in turn.person.reload()

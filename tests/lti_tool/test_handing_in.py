@@ -1,5 +1,7 @@
 """Attempts that end, whoever ends them: once, whole, and from what was saved. On both databases."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -195,6 +197,36 @@ def test_a_hand_in_that_fails_half_way_leaves_the_attempt_open_and_nothing_owed(
     assert (room.attempt().submitted_at, room.outcomes(), room.owed()) == (None, [], [])
     room.sweep()
     assert room.owed() == [Decimal(4)]
+
+
+HALF_WAY = """
+import sys, time
+from datetime import datetime
+from config import clock
+from config.database import Database
+from lti_tool.handing_in import hand_in_overdue
+url, attempt_id, now = sys.argv[1], int(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
+clock.now = lambda: now
+with Database(url).transaction() as session:
+    assert hand_in_overdue(session, attempt_id)
+    print("written, not committed", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_process_killed_while_it_hands_in_leaves_nothing_half_done(room: Room) -> None:
+    room.rules(time_limit_minutes=30)
+    attempt = room.start(right=4)
+    room.now = NOON + timedelta(hours=1)
+    address = room.database.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", HALF_WAY, address, str(attempt.id), room.now.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout
+        assert worker.stdout.readline() == "written, not committed\n"
+        worker.kill()
+    assert (room.attempt().submitted_at, room.outcomes(), room.owed()) == (None, [], [])
+    room.sweep()
+    assert (len(room.outcomes()), room.owed()) == (1, [Decimal(4)])
 
 
 def test_an_accommodation_moves_the_end_of_an_attempt_that_runs(room: Room) -> None:
