@@ -11,7 +11,7 @@ _SIGNS = re.compile(
     r"""
       \b(?: i | i'm | im | i've | ive | i'd | id ) \b .{0,40}? \b (?:
           (?: kill | hurt | harm | cut (?:ting)? | hurting | killing | harming ) \s+ my \s? self
-        | end (?:ing)? \s+ (?: my \s+ life | it \s+ all )
+        | end (?:ing)? \s+ (?: my \s+ life | it \s+ all (?= \s* (?: [.,;!?] | $ ) ) )
         | tak (?: e | ing ) \s+ my \s+ (?: own \s+ )? life
         | suicidal
         | want (?: ed )? \s+ to \s+ die

@@ -10,7 +10,7 @@ from datetime import timedelta
 from course.conversations import BY_AUTHOR, BY_MODEL, STREAMING
 from course.language_model.budgets import BudgetSpent
 from course.language_model.calls import LanguageModel
-from course.language_model.errors import LanguageModelError, ModelCut, ModelRefused
+from course.language_model.errors import LanguageModelError, ModelBusy, ModelCut, ModelRefused
 from course.language_model.ledger import PARTNER, CallFor
 from course.live_replies import LiveReply, Sight
 from course.partner_prompt import partner_request, prompt_hash
@@ -64,8 +64,8 @@ class ModelPartner:
         if error.retryable and not is_last and pause <= LONGEST_PAUSE:
             time.sleep(pause.total_seconds())
             return
-        cause = "refused" if isinstance(error, ModelRefused) else "stalled" if isinstance(error, ModelCut) else "away"
-        raise ReplyBroken(cause) from error
+        causes = {ModelRefused: "refused", ModelCut: "stalled", ModelBusy: "busy"}
+        raise ReplyBroken(causes.get(type(error), "away")) from error
 
 
 def _call_for(task: ReplyTask) -> CallFor:

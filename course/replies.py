@@ -24,6 +24,7 @@ from course.written_replies import ReplyBroken, WrittenReply
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 400  # replies being written in this process; more wait their turn
+MOST_FOLLOWED = 400  # readers of replies in this process; more are told to ask from time to time
 KEEP_SECONDS = 0.8  # how often the text so far is stored: at least every second
 LOOK_SECONDS = 0.4  # how often replies written elsewhere are looked at
 OWED_TRIES = 3  # how often a reply that has been written is stored again when the database is away
@@ -40,8 +41,10 @@ class Replies:
         self._written: dict[int, tuple[LiveReply, ReplyTask | None]] = {}  # by turn id; None until it is claimed
         self._elsewhere: dict[int, LiveReply] = {}
         self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self.readers = threading.BoundedSemaphore(MOST_FOLLOWED)
         self._keeper: threading.Thread | None = None
         self._watcher: threading.Thread | None = None
+        self._closing = threading.Event()
 
     @property
     def partner_on_offer(self) -> str:
@@ -86,6 +89,13 @@ class Replies:
             self._written[turn_id] = (live, None)
         threading.Thread(target=self._write, args=(live,), name=f"reply-{turn_id}", daemon=True).start()
         return live
+
+    def close(self) -> None:
+        """Keep and look after nothing any more. Replies that are being written end by themselves, or by their lease."""
+        self._closing.set()
+        for thread in (self._keeper, self._watcher):
+            if thread is not None:
+                thread.join()
 
     def _follow(self, turn_id: int) -> LiveReply:
         with self._lock:
@@ -170,9 +180,9 @@ class Replies:
 
     def _keep_texts(self) -> None:
         while True:
-            time.sleep(KEEP_SECONDS)
+            self._closing.wait(KEEP_SECONDS)
             with self._lock:
-                if not self._written:
+                if not self._written or self._closing.is_set():
                     self._keeper = None
                     return
                 texts = {(turn_id, task.owner): live.sight for turn_id, (live, task) in self._written.items() if task}
@@ -191,9 +201,9 @@ class Replies:
 
     def _look(self) -> None:
         while True:
-            time.sleep(LOOK_SECONDS)
+            self._closing.wait(LOOK_SECONDS)
             with self._lock:
-                if not self._elsewhere:
+                if not self._elsewhere or self._closing.is_set():
                     self._watcher = None
                     return
                 watched = dict(self._elsewhere)

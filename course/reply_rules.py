@@ -40,6 +40,7 @@ _VERDICT = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_SUPPOSED = re.compile(r"\b(?:suppose|assume|assuming|if|whether|say)\s+$", re.IGNORECASE)  # "… you’re right"
 
 
 class ForbiddenReply(Exception):
@@ -90,7 +91,7 @@ class ReplyGate:
 
     def _refuse(self, text: str) -> None:
         fresh = text[max(0, self._looked_at - LOOK_BACK) :]
-        if _VERDICT.search(fresh):
+        if any(not _SUPPOSED.search(fresh[: found.start()]) for found in _VERDICT.finditer(fresh)):
             raise ForbiddenReply("verdict")
         if not self._secret_runs.isdisjoint(runs_of((fresh,), RUN)):
             raise ForbiddenReply("answer-key")

@@ -22,7 +22,7 @@ NOTHING_NEW = (
     "You have heard all I wanted to ask. Which part of your position would you put differently by now, and why?"
 )
 
-_NEGATIONS = re.compile(r"\b(?:not|no|nor|none|never|without|leaves?|little|lacks?|missing|instead of)\b")
+_NEGATIONS = re.compile(r"\b(?:not|no|nor|none|never|without|leaves?|little|lacks?|instead of)\b")
 _CLAUSES = re.compile(r"[,;.]| and | but | or ")
 _ABOUT_SPEAKING = meaning_of(  # the words of a `when` that say how something was said, and not what
     "answer ask blame call defend explain fit give has have hold keep mention message name one only other pick"

@@ -12,10 +12,13 @@ from config import logs
 from config.settings import LOCAL_HOSTS, Settings
 from course.catalog import Catalog
 from course.errors import ContentError
+from course.replies import MOST_FOLLOWED
 from lti_tool.cli.environment import check_language_models, load_settings, open_database
 from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_command, free_port, worker_command
 
-THREADS = 32  # requests at once per web process; each waits for the database or a platform, few compute
+# Requests at once per web process. Some 32 are for pages; the others hold the open streams of labs, each of which waits
+# on a condition most of the time and has no database connection (docs/architecture.md, "Replies").
+THREADS = 32 + MOST_FOLLOWED
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types

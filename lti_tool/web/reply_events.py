@@ -19,8 +19,12 @@ RECONNECT_MS = 1_000
 
 
 def event_stream(replies: Replies, turn_id: int, last_event_id: str) -> Response:
-    """A response that follows the reply from where the reader stopped."""
+    """A response that follows the reply from where the reader stopped. Where too many follow already, it asks the
+    reader to look at the reply's state from time to time instead."""
+    if not replies.readers.acquire(blocking=False):
+        return Response(status=503, headers={"Retry-After": "2"})
     response = Response(_frames(replies, turn_id, *_position(last_event_id)), mimetype="text/event-stream")
+    response.call_on_close(replies.readers.release)
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep frames back
     return response
 

@@ -1,7 +1,6 @@
 """A lab at work without scripts: nothing that was said is lost, and nothing is said twice."""
 
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +9,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from config.database import Database
-from config.settings import BUILT_IN_COURSE, Settings
+from config.settings import Settings
 from course.models import Attempt, Consent, Placement, Turn
 from tests.support.factory import make_learner, make_placement
+from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
 from tests.web.conftest import Room
 
@@ -25,15 +25,7 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:
-    folder = tmp_path / "course"
-    shutil.copytree(BUILT_IN_COURSE, folder)
-    file = folder / "course.yaml"
-    text = file.read_text(encoding="utf-8")
-    if "kind: lab" not in text:
-        parts = "kind: lab, file: module-1/lab-{}.yaml, rubric: module-1/lab-{}.rubric.yaml, label: Lab"
-        text += "".join(f"      - {{id: lab-{n}, {parts.replace('{}', str(n))}}}\n" for n in (1, 2, 3, 4))
-        file.write_text(text, encoding="utf-8")
-    return replace(settings, courses=(folder,))
+    return replace(settings, courses=(course_with_labs(tmp_path),))
 
 
 @pytest.fixture
