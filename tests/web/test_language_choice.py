@@ -5,9 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from config.database import Database
 from tests.support.factory import Classroom
 from tests.support.visit import Browser, seat
 from tests.web.conftest import Room
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """One kind is enough: the choice is a plain column."""
+    return sqlite_database
 
 
 @pytest.fixture
