@@ -121,13 +121,14 @@ def test_accommodations_of_all_items_and_of_one_add_to_each_other(database: Data
     ],
 )  # fmt: skip
 def test_an_accommodation_that_cannot_be_is_refused_and_changes_nothing(
-    database: Database, place: Place, item_id: str, values: dict[str, Any], fault: str
+    sqlite_database: Database, item_id: str, values: dict[str, Any], fault: str
 ) -> None:
-    with database.transaction() as session:
+    with sqlite_database.transaction() as session:
+        learner = make_learner(session).id
         with pytest.raises(AccommodationInvalid) as refused:
-            set_accommodation(session, CONTEXT, place[1].id, item_id, **values)
+            set_accommodation(session, CONTEXT, learner, item_id, **values)
         assert refused.value.faults == (fault,)
-        assert accommodations_for(session, CONTEXT, place[1].id) == {}
+        assert accommodations_for(session, CONTEXT, learner) == {}
 
 
 def test_an_attempt_counts_as_it_was_begun_and_runs_by_the_rules_of_today(database: Database, place: Place) -> None:
