@@ -134,7 +134,7 @@ class PageRefused(Exception):
 def register(app: Flask) -> None:
     """Answer every exception of the application with our page."""
     app.register_error_handler(PageRefused, _page_refused)
-    app.register_error_handler(Refusal, _move_refused)
+    app.register_error_handler(Refusal, refusal_answer)
     app.register_error_handler(LaunchRefused, launch_refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
@@ -157,14 +157,15 @@ def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = No
         details=tuple((gettext(name), value) for name, value in refused.details),
         new_window=new_window,
     )
-    return _answer(page, refused.status)
+    return _answer(page, refused.status, str(refused.cause))
 
 
 def _page_refused(refused: PageRefused) -> Response:
     return _answer_words(_REFUSED[refused.cause], refused.cause, details=refused.details)
 
 
-def _move_refused(refused: Refusal) -> Response:
+def refusal_answer(refused: Refusal) -> Response:
+    """What a learner is told whose move was refused; `code` in the JSON is the refusal\'s name."""
     status = 409 if isinstance(refused, AttemptClosed | AttemptOver | TakenOver | RoleChanged) else 422
     words = _Words(status, _("Nothing has changed"), told(refused.template, refused.values), _STANDING)
     return _answer_words(words, refused.__class__.__name__)
@@ -195,12 +196,14 @@ def _answer_words(
         log.info("page refused", extra={"cause": cause, "status": status or words.status})
     reference = request_reference.get() if is_worth_tracing else None
     page = MessagePage(str(words.title), str(words.text), str(words.what_to_do), reference, details)
-    return _answer(page, status or words.status)
+    return _answer(page, status or words.status, cause)
 
 
-def _answer(page: MessagePage, status: int) -> Response:
+def _answer(page: MessagePage, status: int, code: str) -> Response:
+    """The page, or for our scripts the same as JSON; they tell causes apart by their `code`."""
     if wants_json(request):
-        error = {"title": page.title, "text": f"{page.text} {page.what_to_do}", "reference": page.reference}
+        text = f"{page.text} {page.what_to_do}"
+        error = {"title": page.title, "text": text, "reference": page.reference, "code": code}
         response = jsonify(error=error)
     else:
         response = make_response(render_template("message.html", page=page))

@@ -1,10 +1,10 @@
 """An item's page, whatever its kind; reading progress; and the way into a window of its own."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug import Response
 
 from config.task_queue import DELIVER_SCORES
-from course.items import Course, Graded, Item, Lab, Page
+from course.items import Course, Item, Lab, Page, Quiz
 from course.placements import home_of
 from course.progress import is_read, mark_read, section_ids
 from lti_tool import hand_over
@@ -17,8 +17,9 @@ from lti_tool.web.i18n import gettext
 from lti_tool.web.journeys import journey_of, next_item, next_place
 from lti_tool.web.lab_pages import lab_page
 from lti_tool.web.lesson_pages import lesson_page, read_of
+from lti_tool.web.overdue import result_if_over
 from lti_tool.web.pages import MessagePage, NewWindowPage
-from lti_tool.web.quiz_pages import quiz_page
+from lti_tool.web.quiz_pages import home_for, open_attempt, quiz_page
 
 blueprint = Blueprint("items", __name__, url_prefix="/in/<placement_key>/<learner_key>")
 
@@ -43,16 +44,25 @@ def enter(visit: Visit) -> Response:
 def show(visit: Visit, item_id: str) -> str | Response:
     """The page of one item."""
     item = find_item(visit.course, item_id)
-    if isinstance(item, Graded):
+    if isinstance(item, Quiz):
+        return _quiz(visit, item)
+    if isinstance(item, Lab):
         home = home_of(visit.session, visit.placement, item.id)
         if home is None:
             return _not_placed(visit, item)
-        if isinstance(item, Lab):
-            return render_template("lab.html", page=lab_page(visit, home, item, asks="ask" in request.args))
-        return render_template("quiz.html", page=quiz_page(visit, home, item, ask_about_open="ask" in request.args))
+        return render_template("lab.html", page=lab_page(visit, home, item, asks="ask" in request.args))
     if not isinstance(item, Page):
         raise PageRefused("no_such_item")
     return render_template("lesson.html", page=lesson_page(visit, item))
+
+
+def _quiz(visit: Visit, quiz: Quiz) -> Response:
+    home = home_for(visit, quiz.id)
+    attempt = open_attempt(visit, home, quiz.id) if home else None
+    if location := result_if_over(visit, attempt):
+        return redirect(location)
+    page = quiz_page(visit, home, quiz, is_reviewed="review" in request.args)
+    return make_response(render_template("quiz.html", page=page), 404 if home is None else 200)
 
 
 def find_item(course: Course, item_id: str) -> Item:

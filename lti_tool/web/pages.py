@@ -131,53 +131,6 @@ class LessonPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceView:
-    """One option of a question. `is_key` and `feedback_html` are None until the key may be seen."""
-
-    id: str
-    html: str
-    is_chosen: bool
-    is_key: bool | None
-    feedback_html: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionView:
-    """One question card. `state`: open (nothing chosen), answered (saved, can change), right, partial or wrong
-    (explained); the last three have a `points_text` such as "0.5 of 1 point".
-
-    An open one of a submitted attempt was left open, and shows its key as well. `is_several`: any number of choices
-    may be chosen; `rule` is then how they are counted, in one sentence.
-    """
-
-    id: str
-    number: int
-    stem_html: str
-    is_several: bool
-    instruction: str
-    rule: str | None
-    choices: tuple[ChoiceView, ...]
-    state: str
-    points_text: str
-    explanation_html: str | None
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the key has been shown and the response can no longer change."""
-        return self.state in {"right", "partial", "wrong"}
-
-
-@dataclass(frozen=True, slots=True)
-class ResultView:
-    """What came of a submitted attempt: "4 of 5", "80%", what counts, and where the grade is."""
-
-    points_text: str
-    percent_text: str
-    counted_text: str
-    delivery: DeliveryView
-
-
-@dataclass(frozen=True, slots=True)
 class PastAttempt:
     """One line of the list of earlier attempts."""
 
@@ -187,33 +140,6 @@ class PastAttempt:
     submitted_iso: str
     href: str
     counts: bool
-
-
-@dataclass(frozen=True, slots=True)
-class QuizPage:
-    """template quiz.html. `phase`: before (start button), open (questions), submitted (result, all explained).
-
-    `facts` are short sentences shown before starting (questions, attempts left, what counts, what happens with the
-    grade). Form fields: `q.<question id>` = choice id, several times where several may be chosen;
-    `present.q.<question id>` where none may be left of those; and `action` = "save", "check:<question id>", "submit"
-    or "submit-anyway". `unanswered` holds question numbers when a hand-in was held back to ask once.
-    """
-
-    frame: Frame
-    title: str
-    intro_html: str | None
-    phase: str
-    facts: tuple[str, ...]
-    start_action: str
-    start_text: str
-    can_start: bool
-    attempt_text: str  # "Attempt 1 of 3"
-    answer_action: str
-    questions: tuple[QuestionView, ...]
-    answered_count: int
-    unanswered: tuple[int, ...]
-    result: ResultView | None
-    past: tuple[PastAttempt, ...]
 
 
 @dataclass(frozen=True, slots=True)

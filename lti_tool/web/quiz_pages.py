@@ -1,93 +1,112 @@
 """A quiz as its page shows it: before, at work, handed in."""
 
-from fractions import Fraction
 from functools import partial
 
-from config.words import N_
-from course.attempts import attempts_left, attempts_of, quiz_of, unanswered
-from course.items import Counts, Policy, Quiz
+from markupsafe import Markup
+
+from config import clock
+from config.public_ids import new_public_id
+from course.access import Access, AccessState, access_to
+from course.attempts import attempts_of, quiz_of
+from course.items import Quiz
+from course.markup import text_of
 from course.models import Attempt, Placement
-from grading.models import Outcome
-from grading.service import outcomes_of, share_of, to_decimal
-from lti_tool.gradebook import counted_of, graded_attempts, standing
+from course.placements import home_of
+from course.policies import in_context, rules_of
+from grading.service import work_in_context
 from lti_tool.outbox import find_line_item
-from lti_tool.web.frames import frame_for, linked
+from lti_tool.web.explaining import Explaining
+from lti_tool.web.frames import frame_for, item_url, linked
 from lti_tool.web.guards import Visit
-from lti_tool.web.i18n import gettext, lazy_gettext, moment, ngettext, percent
-from lti_tool.web.pages import DeliveryView, PastAttempt, QuizPage, ResultView
+from lti_tool.web.i18n import gettext, listed, ngettext
 from lti_tool.web.question_cards import question_cards
-from lti_tool.web.wording import points_text
+from lti_tool.web.quiz_facts import facts_before, then_after
+from lti_tool.web.quiz_notices import access_notice, not_placed_notice
+from lti_tool.web.quiz_results import past_attempts, result_view
+from lti_tool.web.quiz_views import QuestionView, QuizPage, ReviewView, StartView
+from lti_tool.web.sentences import paragraph, sentence, time_element
+from lti_tool.web.time_left import time_left
 
-COUNTS_TEXTS = {
-    Counts.BEST: lazy_gettext("Your best attempt counts."),
-    Counts.LAST: lazy_gettext("Your last attempt counts."),
-    Counts.FIRST: lazy_gettext("Your first attempt counts."),
-    Counts.AVERAGE: lazy_gettext("The average of your attempts counts."),
-}
-COUNTED_TEXTS = {
-    Counts.BEST: N_("Your best attempt counts: %(points)s."),
-    Counts.LAST: N_("Your last attempt counts: %(points)s."),
-    Counts.FIRST: N_("Your first attempt counts: %(points)s."),
-    Counts.AVERAGE: N_("The average of your attempts counts: %(points)s."),
-}
-DELIVERY_TEXTS = {
-    "delivered": lazy_gettext("In your gradebook."),
-    "on-its-way": lazy_gettext("Saved, on its way to your gradebook."),
-    "stuck": lazy_gettext(
-        "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended."
-    ),
-    "none": lazy_gettext("Saved here. No gradebook column belongs to this quiz, so nothing is sent."),
-}
-PREVIEW_TEXT = lazy_gettext("This was a preview. It is kept here and never becomes a grade.")
+Lost = tuple[tuple[QuestionView, str], ...]
+LONG = 7  # questions; a longer quiz has a map and is reviewed before it is handed in
 
 
-def quiz_page(visit: Visit, home: Placement, quiz: Quiz, *, ask_about_open: bool = False) -> QuizPage:
-    """The quiz as a learner finds it: the open attempt if there is one, else the last result, else the start.
+def home_for(visit: Visit, item_id: str) -> Placement | None:
+    """The placement an attempt of this visitor belongs to; None where the item is placed nowhere. An instructor, whose
+    previews need no place for a grade, may try it from wherever they are."""
+    home = home_of(visit.session, visit.placement, item_id)
+    return visit.placement if home is None and visit.occupant.is_instructor else home
 
-    `ask_about_open`: a hand-in was held back because questions are still open; ask once.
+
+def open_attempt(visit: Visit, home: Placement, item_id: str) -> Attempt | None:
+    """The attempt the visitor is at work on."""
+    return next((one for one in _attempts(visit, home, item_id) if one.submitted_at is None), None)
+
+
+def quiz_page(visit: Visit, home: Placement | None, quiz: Quiz, *, is_reviewed: bool = False) -> QuizPage:
+    """The quiz as its visitor finds it: the open attempt if there is one, else the last result, else the start.
+
+    `home` is what `home_for` says; `is_reviewed`: the learner is about to hand in.
     """
+    if home is None:
+        return QuizPage(
+            frame=frame_for(visit, quiz),
+            title=quiz.title,
+            intro_html=None,
+            phase="before",
+            notice=not_placed_notice(visit),
+        )
     attempts = _attempts(visit, home, quiz.id)
     current = next((one for one in attempts if one.submitted_at is None), attempts[-1] if attempts else None)
     if current is None:
         return _before(visit, home, quiz)
-    is_open = current.submitted_at is None
-    return attempt_page(visit, home, current, ask_about=unanswered(current) if ask_about_open and is_open else ())
+    return attempt_page(visit, home, current, is_reviewed=is_reviewed)
 
 
-def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, ask_about: tuple[str, ...] = ()) -> QuizPage:
-    """One attempt, by the quiz as it was when the attempt began; `ask_about` are the ids of open questions."""
+def attempt_page(
+    visit: Visit,
+    home: Placement,
+    attempt: Attempt,
+    *,
+    is_reviewed: bool = False,
+    lost: dict[str, list[str]] | None = None,
+) -> QuizPage:
+    """One attempt, by the quiz as it was when the attempt began. `lost` are answers by question id that were not taken
+    because another page has the attempt."""
+    questions = cards_of(visit, attempt)
+    if attempt.submitted_at is not None:
+        return _submitted(visit, home, attempt, questions, lost or {})
     quiz = quiz_of(attempt)
-    attempts = _attempts(visit, home, quiz.id)
-    is_submitted = attempt.submitted_at is not None
-    questions = question_cards(attempt, partial(linked, visit))
-    has_open = any(one.submitted_at is None for one in attempts)
     return QuizPage(
         frame=frame_for(visit, visit.course.find_item(quiz.id) or quiz),
         title=quiz.title,
         intro_html=quiz.intro_html and linked(visit, quiz.intro_html),
-        phase="submitted" if is_submitted else "open",
-        facts=(),
-        start_action=visit.url("quizzes.start", item_id=quiz.id),
-        start_text=_start_text(visit, quiz, len(attempts) + 1),
-        can_start=is_submitted and not has_open and _may_start(visit, quiz, attempts),
-        attempt_text=_attempt_text(quiz, attempt),
+        phase="open",
+        attempt_text=_attempt_text(visit, attempt),
+        resumed_text=_resumed_text(attempt),
+        here=item_url(visit, quiz.id),
+        result_href=visit.url("quizzes.show", attempt_key=attempt.key),
         answer_action=visit.url("quizzes.answer", attempt_key=attempt.key),
+        standing_href=visit.url("quizzes.standing", attempt_key=attempt.key),
+        writer=new_public_id(),
+        seen_writer=attempt.writer or "",
         questions=questions,
         answered_count=len(attempt.responses),
-        unanswered=tuple(question.number for question in questions if question.id in ask_about),
-        result=_result(visit, home, quiz, attempt, attempts) if is_submitted else None,
-        past=_past(visit, quiz, attempts) if is_submitted else (),
+        is_long=len(questions) > LONG,
+        time=time_left(attempt, clock.now()),
+        review=_review(visit, home, attempt, questions) if is_reviewed else None,
+        lost=_lost(questions, lost or {}),
     )
 
 
-def delivery_view(visit: Visit, home: Placement, item_id: str) -> DeliveryView:
-    """Where the learner's grade is, in words that promise only what is so."""
-    poll = visit.url("quizzes.delivery", item_id=item_id)
-    if visit.occupant.is_instructor:
-        return DeliveryView("none", str(PREVIEW_TEXT), poll)
-    now = standing(visit.session, home, visit.learner_id, item_id)
-    since = now.delivered_at.isoformat(timespec="seconds") if now.delivered_at and now.state == "delivered" else None
-    return DeliveryView(now.state, str(DELIVERY_TEXTS[now.state]), poll, since)
+def cards_of(visit: Visit, attempt: Attempt) -> tuple[QuestionView, ...]:
+    """The attempt's questions, with as much as may be shown of them now."""
+    return question_cards(attempt, explaining_of(visit, attempt), partial(linked, visit))
+
+
+def explaining_of(visit: Visit, attempt: Attempt) -> Explaining:
+    """What may be explained of an attempt now, by the rules its learner is under now."""
+    return Explaining.of(attempt, rules_of(visit.session, attempt), clock.now())
 
 
 def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
@@ -96,112 +115,127 @@ def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
 
 
 def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
+    access = access_of(visit, home, quiz)
+    is_placed = home.item_id in {None, quiz.id}
     return QuizPage(
         frame=frame_for(visit, quiz),
         title=quiz.title,
         intro_html=quiz.intro_html and linked(visit, quiz.intro_html),
         phase="before",
-        facts=_facts(visit, home, quiz),
-        start_action=visit.url("quizzes.start", item_id=quiz.id),
-        start_text=_start_text(visit, quiz, 1),
-        can_start=True,
-        attempt_text="",
-        answer_action="",
-        questions=(),
-        answered_count=0,
-        unanswered=(),
-        result=None,
-        past=(),
+        facts=facts_before(
+            in_context(visit.session, home.context_key, visit.course, quiz),
+            access,
+            is_preview=visit.occupant.is_instructor,
+            has_column=_has_column(visit, home, quiz.id),
+        ),
+        notice=access_notice(visit, access) if is_placed else not_placed_notice(visit),
+        start=_start(visit, access, 1),
     )
 
 
-def _facts(visit: Visit, home: Placement, quiz: Quiz) -> tuple[str, ...]:
-    facts = [
-        ngettext(
-            "%(num)s question. You can leave in between and go on later.",
-            "%(num)s questions. You can answer them in any order and leave in between.",
-            len(quiz.questions),
-        ),
-        gettext("Check an answer to see why it is right or wrong; once checked, it stays as it is."),
-    ]
-    facts.extend(_attempts_facts(quiz.policy))
-    if quiz.policy.pass_percent is not None:
-        facts.append(gettext("You pass with %(percent)s or more.", percent=percent(quiz.policy.pass_percent)))
+def access_of(visit: Visit, home: Placement, quiz: Quiz) -> Access:
+    """Whether the visitor may begin an attempt now; `quiz` is the course file's."""
+    graded = [item for item in visit.course.items if isinstance(item, Quiz)]
+    work = work_in_context(
+        visit.session, visit.learner_id, home.context_key, graded, previews=visit.occupant.is_instructor
+    )
+    return access_to(visit.session, home, visit.course, quiz, visit.learner_id, work=work)
+
+
+def _submitted(
+    visit: Visit,
+    home: Placement,
+    attempt: Attempt,
+    questions: tuple[QuestionView, ...],
+    lost: dict[str, list[str]],
+) -> QuizPage:
+    quiz = quiz_of(attempt)
+    attempts = _attempts(visit, home, quiz.id)
+    now = visit.course.find_item(quiz.id)
+    has_open = any(one.submitted_at is None for one in attempts)
+    access = access_of(visit, home, now) if isinstance(now, Quiz) and not has_open else None
+    return QuizPage(
+        frame=frame_for(visit, now or quiz),
+        title=quiz.title,
+        intro_html=None,
+        phase="submitted",
+        attempt_text=_attempt_text(visit, attempt),
+        answer_action=visit.url("quizzes.answer", attempt_key=attempt.key),
+        questions=questions,
+        answered_count=len(attempt.responses),
+        result=result_view(visit, home, attempt, attempts, explaining_of(visit, attempt)),
+        past=past_attempts(visit, quiz, attempts),
+        lost=_lost(questions, lost),
+        notice=access_notice(visit, access) if access else None,
+        start=_start(visit, access, len(attempts) + 1) if access else None,
+    )
+
+
+def _has_column(visit: Visit, home: Placement, item_id: str) -> bool:
+    return find_line_item(visit.session, home.id, item_id) is not None
+
+
+def _start(visit: Visit, access: Access, number: int) -> StartView | None:
+    action = visit.url("quizzes.start", item_id=access.item.id)
     if visit.occupant.is_instructor:
-        facts.append(gettext("As an instructor you preview it: nothing is graded."))
-    elif find_line_item(visit.session, home.id, quiz.id) is None:
-        facts.append(gettext("No gradebook column belongs to this quiz: your result stays here."))
-    else:
-        facts.append(gettext("When you hand in, your result goes to your course’s gradebook."))
-    return tuple(facts)
+        return StartView(action, gettext("Start a preview"))
+    if access.state != AccessState.OPEN:
+        return None
+    total = access.policy.attempts
+    if total is None:
+        return StartView(action, gettext("Start attempt %(number)s", number=number))
+    if total == 1:
+        return StartView(action, gettext("Start"))
+    return StartView(action, gettext("Start attempt %(number)s of %(total)s", number=number, total=total))
 
 
-def _attempts_facts(policy: Policy) -> list[str]:
-    if policy.attempts is None:
-        return [gettext("You may try as often as you like."), str(COUNTS_TEXTS[policy.counts])]
-    allowed = ngettext("You have one attempt.", "You have %(num)s attempts.", policy.attempts)
-    return [allowed] if policy.attempts == 1 else [allowed, str(COUNTS_TEXTS[policy.counts])]
-
-
-def _may_start(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> bool:
-    return visit.occupant.is_instructor or attempts_left(quiz, attempts) != 0
-
-
-def _attempt_text(quiz: Quiz, attempt: Attempt) -> str:
+def _attempt_text(visit: Visit, attempt: Attempt) -> str:
     if attempt.is_preview:
         return gettext("Preview")
-    if quiz.policy.attempts is None:
+    allowed = rules_of(visit.session, attempt).attempts
+    if allowed is None:
         return gettext("Attempt %(number)s", number=attempt.number)
-    total = max(quiz.policy.attempts, attempt.number)
-    return gettext("Attempt %(number)s of %(total)s", number=attempt.number, total=total)
+    return gettext("Attempt %(number)s of %(total)s", number=attempt.number, total=max(allowed, attempt.number))
 
 
-def _start_text(visit: Visit, quiz: Quiz, number: int) -> str:
-    if visit.occupant.is_instructor:
-        return gettext("Start a preview")
-    if quiz.policy.attempts is None:
-        return gettext("Start attempt %(number)s", number=number)
-    if quiz.policy.attempts == 1:
-        return gettext("Start")
-    return gettext("Start attempt %(number)s of %(total)s", number=number, total=quiz.policy.attempts)
+def _resumed_text(attempt: Attempt) -> Markup | None:
+    count = len(attempt.responses)
+    if not count:
+        return None
+    saved = ngettext(
+        "%(num)s answer is saved; go on where you left off.",
+        "%(num)s answers are saved; go on where you left off.",
+        count,
+    )
+    return paragraph(sentence(gettext("You began %(time)s."), time=time_element(attempt.started_at)), saved)
 
 
-def _result(visit: Visit, home: Placement, quiz: Quiz, attempt: Attempt, attempts: list[Attempt]) -> ResultView:
-    outcome = outcomes_of(visit.session, [attempt])[attempt.id]
-    counts = counted_of(visit.session, attempts, quiz.policy)
-    return ResultView(
-        points_text=points_text(outcome.points, outcome.points_possible),
-        percent_text=percent(outcome.points * 100 / outcome.points_possible),
-        counted_text=_counted_text(quiz, attempts, counts, outcome),
-        delivery=delivery_view(visit, home, quiz.id),
+def _review(visit: Visit, home: Placement, attempt: Attempt, questions: tuple[QuestionView, ...]) -> ReviewView:
+    still_open = tuple(question for question in questions if not question.is_answered)
+    rules = rules_of(visit.session, attempt)
+    left = None if rules.attempts is None else max(0, rules.attempts - attempt.number)
+    then = then_after(rules, left, is_preview=attempt.is_preview, has_column=_has_column(visit, home, attempt.item_id))
+    return ReviewView(still_open, _open_text(still_open, len(questions)), then)
+
+
+def _open_text(still_open: tuple[QuestionView, ...], total: int) -> str:
+    if not still_open:
+        return ngettext("%(num)s question, answered.", "All %(num)s questions are answered.", total)
+    return ngettext(
+        "Question %(numbers)s is still open. It will count as 0.",
+        "Questions %(numbers)s are still open. They will count as 0.",
+        len(still_open),
+        numbers=listed(question.number for question in still_open),
     )
 
 
-def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Fraction | None, outcome: Outcome) -> str:
-    if counts is None or len(graded_attempts(attempts)) < 2:
-        return ""
-    points = to_decimal(counts * Fraction(outcome.points_possible))
-    return gettext(COUNTED_TEXTS[quiz.policy.counts], points=points_text(points, outcome.points_possible))
-
-
-def _past(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
-    outcomes = outcomes_of(visit.session, attempts)
-    counts = counted_of(visit.session, attempts, quiz.policy)
-    past: list[PastAttempt] = []
-    for one in attempts:
-        outcome = outcomes.get(one.id)
-        if outcome is None or one.submitted_at is None:
+def _lost(questions: tuple[QuestionView, ...], answers: dict[str, list[str]]) -> Lost:
+    lost = []
+    for question in questions:
+        wanted = answers.get(question.id)
+        saved = {choice.id for choice in question.choices if choice.is_chosen}
+        if wanted is None or set(wanted) == saved:
             continue
-        past.append(
-            PastAttempt(
-                number=one.number,
-                points_text=points_text(outcome.points, outcome.points_possible),
-                submitted_text=moment(one.submitted_at),
-                submitted_iso=one.submitted_at.isoformat(timespec="seconds"),
-                href=visit.url("quizzes.show", attempt_key=one.key),
-                counts=quiz.policy.counts != Counts.AVERAGE
-                and share_of(outcome) == counts
-                and not any(earlier.counts for earlier in past),
-            )
-        )
-    return tuple(past)
+        words = [text_of(choice.html) for choice in question.choices if choice.id in wanted]
+        lost.append((question, listed(words) if words else gettext("nothing chosen")))
+    return tuple(lost)

@@ -1,28 +1,30 @@
-"""A quiz at work: start, answer, check, hand in; and where the grade is."""
+"""A quiz at work: start, answer, check, hand in; where it stands, and where the grade is."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
 from werkzeug import Response
-from werkzeug.datastructures import MultiDict
 
+from config import clock
 from config.public_ids import is_public_id
 from config.task_queue import DELIVER_SCORES
-from course.attempts import check_response, find_attempt, give_response, start_attempt, submit_attempt, unanswered
+from course.attempts import check_response, find_attempt, give_response, is_over, start_attempt, take_over, unanswered
 from course.items import Quiz
 from course.models import Attempt, Placement
-from course.placements import home_of
-from course.refusals import AttemptClosed, RoleChanged
-from grading.service import record_quiz_outcome
-from lti_tool.gradebook import owe_score
+from course.policies import rules_of
+from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
+from lti_tool.handing_in import hand_in
+from lti_tool.web.answer_forms import REVIEW, SUBMIT, AnswerForm, read_answers
 from lti_tool.web.current import services
-from lti_tool.web.error_pages import PageRefused, wants_json
+from lti_tool.web.error_pages import PageRefused, refusal_answer, wants_json
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.items import find_item
-from lti_tool.web.quiz_pages import attempt_page, delivery_view
+from lti_tool.web.overdue import result_if_over
+from lti_tool.web.quiz_pages import access_of, attempt_page, home_for, quiz_page
+from lti_tool.web.quiz_results import delivery_view
+from lti_tool.web.result_files import result_file
+from lti_tool.web.time_left import seconds_left
 
 blueprint = Blueprint("quizzes", __name__, url_prefix="/in/<placement_key>/<learner_key>")
-FIELD = "q."  # form fields are q.<question id>
-PRESENT = "present.q."  # a browser says nothing of a group of boxes without a tick; this field says that it was there
 
 
 @blueprint.post("/items/<item_id>/attempts")
@@ -30,39 +32,72 @@ PRESENT = "present.q."  # a browser says nothing of a group of boxes without a t
 def start(visit: Visit, item_id: str) -> Response:
     """Begin an attempt, or go on with the open one."""
     quiz = find_item(visit.course, item_id)
-    home = home_of(visit.session, visit.placement, item_id)
+    home = home_for(visit, item_id)
     if not isinstance(quiz, Quiz) or home is None:
         raise PageRefused("no_such_item")
-    start_attempt(visit.session, home, visit.learner_id, quiz, is_preview=visit.occupant.is_instructor)
+    is_preview, access = visit.occupant.is_instructor, access_of(visit, home, quiz)
+    try:
+        start_attempt(visit.session, home, visit.learner_id, quiz, is_preview=is_preview, access=access)
+    except Refusal:
+        if wants_json(request):
+            raise
+        return make_response(render_template("quiz.html", page=quiz_page(visit, home, quiz)), 422)  # it says why
     return redirect(item_url(visit, item_id), code=303)
 
 
 @blueprint.get("/attempts/<attempt_key>")
 @learner_page
-def show(visit: Visit, attempt_key: str) -> str:
-    """One attempt as it stands; of a finished one the result, everything explained."""
+def show(visit: Visit, attempt_key: str) -> str | Response:
+    """One attempt as it stands; of a finished one the result."""
     attempt, home = _own_attempt(visit, attempt_key)
+    if location := result_if_over(visit, attempt):
+        return redirect(location)
     return render_template("quiz.html", page=attempt_page(visit, home, attempt))
+
+
+@blueprint.get("/attempts/<attempt_key>/standing")
+@learner_page
+def standing(visit: Visit, attempt_key: str) -> Response:
+    """For an open page that has been away: the time left, the page that has the attempt, and where to go if it is
+    handed in."""
+    attempt, _ = _own_attempt(visit, attempt_key)
+    if location := result_if_over(visit, attempt):
+        return jsonify(location=location)
+    location = visit.url("quizzes.show", attempt_key=attempt.key) if attempt.submitted_at is not None else None
+    return jsonify(seconds_left=seconds_left(attempt, clock.now()), writer=attempt.writer or "", location=location)
+
+
+@blueprint.get("/attempts/<attempt_key>/result")
+@learner_page
+def save_result(visit: Visit, attempt_key: str) -> Response:
+    """The result of a finished attempt as a file of its own, for the learner to keep."""
+    attempt, home = _own_attempt(visit, attempt_key)
+    if attempt.submitted_at is None:
+        raise PageRefused("no_such_attempt")
+    return result_file(visit, home, attempt)
 
 
 @blueprint.post("/attempts/<attempt_key>")
 @learner_action
 def answer(visit: Visit, attempt_key: str) -> Response:
-    """Save, check one answer, or hand in. Repeating any of them changes nothing."""
+    """Save, check one answer, review or hand in. Repeating any of them changes nothing."""
     attempt, home = _own_attempt(visit, attempt_key, for_change=True)
-    action = request.form.get("action", "save")
-    if action in {"submit", "submit-anyway"} and attempt.submitted_at is not None:
-        return _to_result(visit, attempt)  # a second click, or a second tab
-    _save_responses(visit, attempt, request.form)
-    if action.startswith("check:"):
-        return _check(visit, home, attempt, action.removeprefix("check:"))
-    if action == "submit" and unanswered(attempt):
-        return _go_to(item_url(visit, attempt.item_id, "unanswered", ask="1"))
-    if action in {"submit", "submit-anyway"}:
-        return _hand_in(visit, home, attempt)
-    if wants_json(request):
-        return jsonify(answered_count=len(attempt.responses), location=None)
-    return redirect(item_url(visit, attempt.item_id), code=303)
+    form = read_answers(request.form)
+    refusal = _finished(visit, attempt)
+    if refusal is not None and form.leaves:
+        return _to_result(visit, attempt)  # a second click, a second tab, or too late to add anything
+    if refusal is not None:
+        return _not_taken(visit, home, attempt, form, refusal)
+    try:
+        take_over(attempt, form.writer, form.seen_writer)
+    except TakenOver as taken_over:
+        return _not_taken(visit, home, attempt, form, taken_over)
+    for question_id, choice_ids in form.given.items():
+        give_response(visit.session, attempt, question_id, choice_ids)
+    visit.session.flush()
+    if form.checks is not None:
+        return _check(visit, home, attempt, form.checks)
+    return _go_on(visit, attempt, form)
 
 
 def _own_attempt(visit: Visit, key: str, *, for_change: bool = False) -> tuple[Attempt, Placement]:
@@ -76,38 +111,56 @@ def _own_attempt(visit: Visit, key: str, *, for_change: bool = False) -> tuple[A
     return attempt, home
 
 
-def _save_responses(visit: Visit, attempt: Attempt, form: MultiDict[str, str]) -> None:
-    given: dict[str, list[str]] = {name.removeprefix(PRESENT): [] for name in form if name.startswith(PRESENT)}
-    given |= {name.removeprefix(FIELD): values for name, values in form.lists() if name.startswith(FIELD)}
-    if given and attempt.submitted_at is not None:
-        raise AttemptClosed(attempt.key, attempt.submitted_at)
-    for question_id, choice_ids in given.items():
-        give_response(visit.session, attempt, question_id, choice_ids)
+def _go_on(visit: Visit, attempt: Attempt, form: AnswerForm) -> Response:
+    if form.action == REVIEW or (form.action == SUBMIT and unanswered(attempt)):
+        return _go_to(item_url(visit, attempt.item_id, "review", review="1"))
+    if form.hands_in:
+        _hand_in(visit, attempt)
+        return _to_result(visit, attempt)
+    if wants_json(request):
+        return jsonify(location=None, seconds_left=seconds_left(attempt, clock.now()))
+    return redirect(item_url(visit, attempt.item_id), code=303)
 
 
 def _check(visit: Visit, home: Placement, attempt: Attempt, question_id: str) -> Response:
-    if all(response.question_id != question_id for response in attempt.responses) and not wants_json(request):
+    is_answered = any(response.question_id == question_id for response in attempt.responses)
+    if not is_answered and not wants_json(request):
         # Without scripts there is no place beside the button to say it; the page itself is the best answer.
         return redirect(item_url(visit, attempt.item_id, f"question-{question_id[:64]}"), code=303)
-    response = check_response(attempt, question_id)
+    response = check_response(attempt, question_id, rules_of(visit.session, attempt))
     visit.session.flush()
     if not wants_json(request):
         return redirect(item_url(visit, attempt.item_id, f"question-{response.question_id}"), code=303)
     page = attempt_page(visit, home, attempt)
     question = next(one for one in page.questions if one.id == response.question_id)
     html = render_template("_question.html", page=page, question=question)
-    return jsonify(question_html=html, answered_count=page.answered_count, location=None)
+    return jsonify(question_html=html, location=None, seconds_left=seconds_left(attempt, clock.now()))
 
 
-def _hand_in(visit: Visit, home: Placement, attempt: Attempt) -> Response:
-    if submit_attempt(visit.session, attempt):
-        record_quiz_outcome(visit.session, attempt)
-        if not attempt.is_preview:
-            owed = owe_score(visit.session, home, visit.learner_id, attempt.item_id)
-            if owed is not None:
-                outbox_id = owed.id
-                visit.after_commit.append(lambda: services().nudger.nudge(DELIVER_SCORES, [outbox_id]))
-    return _to_result(visit, attempt)
+def _hand_in(visit: Visit, attempt: Attempt) -> None:
+    owed = hand_in(visit.session, attempt)
+    if owed is not None:
+        outbox_id = owed.id
+        visit.after_commit.append(lambda: services().nudger.nudge(DELIVER_SCORES, [outbox_id]))
+
+
+def _finished(visit: Visit, attempt: Attempt) -> Refusal | None:
+    """Why the attempt takes nothing more; None while it does. One whose time is up is handed in now as it was saved."""
+    if attempt.submitted_at is not None:
+        return AttemptClosed(attempt.key, attempt.submitted_at)
+    if attempt.ends_at is not None and is_over(attempt):
+        _hand_in(visit, attempt)
+        return AttemptOver(attempt.key, attempt.ends_at)
+    return None
+
+
+def _not_taken(visit: Visit, home: Placement, attempt: Attempt, form: AnswerForm, refusal: Refusal) -> Response:
+    """Answers that come too late or from a page that another one has replaced: refused in words, and shown beside what
+    is saved. Nothing is raised, as the attempt may have been handed in just now."""
+    if wants_json(request):
+        return refusal_answer(refusal)
+    page = attempt_page(visit, home, attempt, lost=form.given)
+    return make_response(render_template("quiz.html", page=page), 409)
 
 
 def _to_result(visit: Visit, attempt: Attempt) -> Response:
@@ -123,7 +176,7 @@ def _go_to(location: str) -> Response:
 @learner_page
 def delivery(visit: Visit, item_id: str) -> Response:
     """Where the grade is, for the page that waits for it."""
-    home = home_of(visit.session, visit.placement, item_id)
+    home = home_for(visit, item_id)
     if home is None:
         raise PageRefused("no_such_item")
     view = delivery_view(visit, home, item_id)

@@ -1,139 +1,146 @@
 // The quiz saves itself, checks single answers and hands in, all by posting the page's own form.
 //
-// Requests go one after the other, so that no reply can be older than a choice it answers. What the server has not
-// confirmed is kept on this device and put back at the next visit; it leaves only when a save has confirmed it.
+// What the server has not confirmed is kept on this device and put back at the next visit; it leaves only when a save
+// has confirmed it. One page at a time has the attempt: one that another has replaced sends nothing any more.
 
-import { NotForScripts, Refused, go, post } from "./post.js";
+import { busy, isBusy } from "./buttons.js";
+import { NotForScripts, Refused, ask, go } from "./post.js";
+import { answerOf, cardsOf, nameOf, sayPresent } from "./quiz_cards.js";
+import { bringBack } from "./quiz_kept.js";
+import { QuestionMap } from "./quiz_map.js";
+import { TimeLeft } from "./quiz_time.js";
+import { Saving } from "./saving.js";
 import { Unsent } from "./unsent.js";
 
-const SETTLE_MS = 250;
-const FIRST_RETRY_MS = 3_000;
-const LONGEST_RETRY_MS = 20_000;
+const TIME_OVER_RETRY_MS = 3_000;
 
 const form = document.getElementById("answers");
 const words = form.dataset;
 const status = form.querySelector("[data-save-status]");
-const address = form.getAttribute("action"); // `form.action` would be the buttons of that name
-const unsent = new Unsent(address);
+const timeLine = document.querySelector("[data-seconds-left]");
+const attempt = form.getAttribute("action"); // `form.action` would be the buttons of that name
+const page = { writer: form.elements.writer.value, seen: form.elements.seen_writer.value };
 
-let queue = Promise.resolve();
-let saveTimer = 0;
-let retry = FIRST_RETRY_MS;
-let isSaving = false;
-let isLeaving = false;
-
-/** Posts the form as it is when its turn comes. */
-function send(action) {
-  const turn = queue.then(() => {
-    const fields = new FormData(form);
-    fields.set("action", action);
-    const sent = unsent.snapshot();
-    return post(address, fields, { keepalive: true }).then((answer) => {
-      unsent.confirm(sent);
-      return answer;
-    });
-  });
-  queue = turn.catch(() => {});
-  return turn;
-}
+const unsent = new Unsent(attempt, page);
+const map = new QuestionMap(form);
+const saving = new Saving(form, unsent, {
+  saving: () => tell(words.saving),
+  saved: () => tell(words.saved),
+  answered,
+  leave,
+  waiting: (failure) => tell(isVisitOver(failure) ? words.visitOver : navigator.onLine ? words.unsaved : words.offline, "waiting"),
+  refused,
+});
+const time = timeLine && new TimeLeft(timeLine, { onWarning: warn, onEnd: handInByItself, onAsk: askWhereItStands });
 
 function tell(text, state = "") {
   status.dataset.state = state;
   if (status.textContent !== text) status.textContent = text;
 }
 
-function showCount() {
-  const line = form.querySelector("[data-progress-count]");
-  const names = new Set([...form.querySelectorAll(".choices input:checked")].map((input) => input.name));
-  line.textContent = words.progress.replace("{answered}", names.size).replace("{total}", line.dataset.total);
-}
-
 function leave(location) {
-  isLeaving = true;
+  saving.stop();
   go(location);
 }
 
-// Saving
-
-function saveSoon(wait = SETTLE_MS) {
-  clearTimeout(saveTimer);
-  saveTimer = setTimeout(save, wait);
+/** The visit has ended or was another one's: opening the activity again helps, and the answers wait here. */
+function isVisitOver(failure) {
+  return failure.status === 401 || failure.status === 403;
 }
 
-async function save() {
-  if (isSaving || isLeaving || unsent.isEmpty) return;
-  isSaving = true;
-  const slow = setTimeout(() => tell(words.saving), 800);
-  try {
-    const answer = await send("save");
-    retry = FIRST_RETRY_MS;
-    if (answer.location) leave(answer.location);
-    else if (unsent.isEmpty) tell(words.saved);
-    else saveSoon();
-  } catch (failure) {
-    showSaveFailure(failure);
-  } finally {
-    clearTimeout(slow);
-    isSaving = false;
-  }
+/** What was sent is not taken, now or later; where it is not the attempt itself that is gone, `message` says why. */
+function refused(failure, message) {
+  if (failure.code === "TakenOver") showReplaced();
+  else if (failure.code === "AttemptClosed") showClosed(failure);
+  else if (message) message.textContent = failure.message;
+  else tell(isVisitOver(failure) ? words.visitOver : failure.message, "waiting");
 }
 
-function showSaveFailure(failure) {
-  if (failure instanceof Refused && !failure.retryable) {
-    tell(failure.message, "waiting");
-    return;
-  }
-  tell(navigator.onLine ? words.unsaved : words.offline, "waiting");
-  saveSoon(retry);
-  retry = Math.min(retry * 2, LONGEST_RETRY_MS);
+function answered({ seconds_left: seconds }) {
+  if (time && typeof seconds === "number") time.set(seconds);
 }
+
+// Answering
 
 form.addEventListener("change", (event) => {
   if (!event.target.matches(".choices input")) return;
   const card = event.target.closest("[data-question]");
-  unsent.put(event.target.name, [...card.querySelectorAll(".choices input:checked")].map((input) => input.value));
   sayPresent(card);
-  card.querySelector("[data-message]").textContent = "";
-  showCount();
-  saveSoon();
+  card.querySelector("[data-message]")?.replaceChildren();
+  keep(card);
 });
 
-window.addEventListener("online", () => { retry = FIRST_RETRY_MS; saveSoon(0); });
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
-
-/** From now on the card is posted even when nothing in it is ticked: then its answer has been taken back. */
-function sayPresent(card) {
-  const field = card.querySelector("[data-present]");
-  if (field) field.disabled = false;
+function keep(card) {
+  unsent.put(nameOf(card), answerOf(card));
+  map.show();
+  if (navigator.onLine) saving.soon();
+  else goOffline();
 }
 
-/** Puts kept choices back; false when the card no longer takes them. */
-function putBack(name, values) {
-  const inputs = [...form.querySelectorAll(`.choices input[name="${CSS.escape(name)}"]`)];
-  const known = inputs.map((input) => input.value);
-  if (!inputs.length || inputs[0].disabled || values.some((value) => !known.includes(value))) return false;
-  for (const input of inputs) input.checked = values.includes(input.value);
-  sayPresent(inputs[0].closest("[data-question]"));
-  return true;
+function goOffline() {
+  if (saving.isStopped) return;
+  tell(words.offline, "waiting");
+  if (!unsent.isEmpty) saving.later();
 }
 
-function restore() {
-  for (const [name, kept] of unsent.entries()) {
-    const values = [kept].flat(); // an earlier version kept one plain value
-    if (!putBack(name, values)) unsent.drop(name);
+window.addEventListener("offline", goOffline);
+window.addEventListener("online", () => {
+  if (saving.isStopped) return;
+  if (unsent.isEmpty) tell(words.online);
+  saving.again();
+  askWhereItStands();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") saving.now();
+  else askWhereItStands();
+});
+
+/** Whether there is time left, and whether this page still has the attempt. */
+async function askWhereItStands() {
+  if (saving.isStopped) return null;
+  try {
+    const standing = await ask(words.standing);
+    if (standing.location) leave(standing.location);
+    else if (standing.writer !== page.writer && standing.writer !== page.seen) showReplaced();
+    else answered(standing);
+    return standing;
+  } catch {
+    return null; // the next save will tell
   }
-  if (unsent.isEmpty) return;
-  tell(words.restored);
-  showCount();
-  saveSoon(0);
+}
+
+// Another page has the attempt, or nobody any more
+
+function showReplaced() {
+  stopWith(form.querySelector("[data-replaced]"));
+}
+
+function showClosed(failure) {
+  const box = form.querySelector("[data-closed]");
+  box.querySelector("[data-closed-text]").textContent = failure.message;
+  stopWith(box);
+}
+
+function stopWith(box) {
+  saving.stop();
+  tell("");
+  for (const part of form.querySelectorAll("[data-question], .hand-in, .review")) part.inert = true;
+  box.hidden = false;
+  box.focus();
+}
+
+for (const button of document.querySelectorAll("[data-reload]")) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    window.location.reload();
+  });
 }
 
 // Checking one answer
 
 async function check(button, card) {
   const message = card.querySelector("[data-message]");
-  const chosen = card.querySelector("input:checked");
-  if (!chosen) {
+  if (!answerOf(card).length) {
     message.textContent = words.choose;
     card.querySelector(".choices input").focus();
     return;
@@ -142,7 +149,7 @@ async function check(button, card) {
   const choices = card.querySelector(".choices");
   choices.inert = true; // the answer under way is the one that is checked; disabled inputs would not be posted
   try {
-    const answer = await send(button.value);
+    const answer = await saving.send(button.value);
     if (answer.location) {
       leave(answer.location);
       return;
@@ -152,8 +159,7 @@ async function check(button, card) {
   } catch (failure) {
     choices.inert = false;
     release();
-    if (failure instanceof NotForScripts) submitPlainly(button.value);
-    else message.textContent = failure instanceof Refused ? failure.message : words.checkFailed;
+    explain(failure, message, button.value, words.checkFailed);
   }
 }
 
@@ -161,52 +167,72 @@ function replace(card, html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   const next = template.content.querySelector("[data-question]");
-  const name = `q.${card.dataset.question}`;
   if (!next) throw new NotForScripts("no card in the answer");
-  unsent.drop(name);
+  unsent.drop(nameOf(card));
   card.replaceWith(next);
-  showCount();
+  map.follow(next);
+  map.show();
   const verdict = next.querySelector(".verdict[tabindex]") ?? next;
   verdict.focus({ preventScroll: true }); // which also reads it out
   (verdict.closest(".choice") ?? verdict).scrollIntoView({ block: "nearest" });
 }
 
+/** Says beside a button why nothing came of it. */
+function explain(failure, message, action, unreachable) {
+  if (isVisitOver(failure)) message.textContent = words.visitOver;
+  else if (failure instanceof NotForScripts) submitPlainly(action);
+  else if (failure instanceof Refused && !failure.retryable) refused(failure, message);
+  else {
+    message.textContent = unreachable;
+    saving.later();
+  }
+}
+
 // Handing in
 
 async function handIn(button) {
-  const message = button.parentElement.querySelector("[data-message]");
+  const message = button.closest(".review, .hand-in").querySelector("[data-message]");
   message.textContent = "";
-  clearTimeout(saveTimer);
-  const release = busy(button, words.handingIn);
+  const release = busy(button, button.dataset.busy ?? words.handingIn);
   try {
-    const answer = await send(button.value);
+    const answer = await saving.send(button.value);
     if (!answer.location) throw new NotForScripts("nowhere to go");
     leave(answer.location);
   } catch (failure) {
     release();
-    if (failure instanceof NotForScripts) {
-      submitPlainly(button.value);
-      return;
-    }
-    message.textContent = failure instanceof Refused ? failure.message : words.handInFailed;
-    saveSoon(retry);
+    explain(failure, message, button.value, words.handInFailed);
   }
 }
 
-/** Shows that a button is at work and makes it deaf; returns the way back. It keeps the focus, so `disabled` is not used. */
-function busy(button, text) {
-  const content = [...button.childNodes];
-  button.setAttribute("aria-disabled", "true");
-  button.replaceChildren(text);
-  return () => {
-    button.removeAttribute("aria-disabled");
-    button.replaceChildren(...content);
-  };
+function warn(timeLeft) {
+  document.querySelector("[data-time-warning]").textContent = words.timeWarning.replace("{left}", timeLeft);
+}
+
+/** The time is over: what stands here is saved and handed in, as soon as there is a connection. */
+async function handInByItself() {
+  const standing = await askWhereItStands();
+  if (saving.isStopped) return;
+  if (standing?.seconds_left > 0) {
+    time.goOn(standing.seconds_left);
+    return;
+  }
+  for (const card of cardsOf(form)) card.inert = true;
+  tell(words.timeOver);
+  try {
+    leave((await saving.send("submit-anyway")).location);
+  } catch (failure) {
+    if (failure instanceof Refused && !failure.retryable) {
+      refused(failure);
+      return;
+    }
+    tell(words.timeOverOffline, "waiting");
+    setTimeout(handInByItself, TIME_OVER_RETRY_MS); // until it is taken: the answers also stay on this device
+  }
 }
 
 /** The way without scripts: a real submission, which shows the server's own page. */
 function submitPlainly(action) {
-  isLeaving = true;
+  saving.stop();
   const field = document.createElement("input");
   field.type = "hidden";
   field.name = "action";
@@ -219,15 +245,18 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const button = event.submitter;
   const action = button?.value ?? "save";
-  if (isLeaving || button?.getAttribute("aria-disabled") === "true") return;
+  if (saving.isStopped || isBusy(button)) return;
   if (action.startsWith("check:")) check(button, button.closest("[data-question]"));
-  else if (action === "save") save();
+  else if (action === "save") saving.now();
   else handIn(button);
 });
 
-for (const button of form.querySelectorAll("[data-without-scripts]")) button.hidden = true;
-// a page kept alive in the history comes back with dead buttons otherwise
+for (const button of document.querySelectorAll("[data-without-scripts]")) button.hidden = true;
+// a page kept alive in the history comes back with dead buttons and an old state otherwise
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
-document.getElementById("unanswered")?.focus();
-showCount();
-restore();
+form.querySelector("[data-review]")?.focus();
+map.show();
+bringBack(form, form.querySelector("[data-kept]"), { attempt, ...page }, (card) => {
+  tell(words.restored);
+  keep(card);
+});

@@ -1,4 +1,7 @@
-// Answers the server has not confirmed yet, kept on this device under the address they will be sent to.
+// Answers the server has not confirmed yet, kept on this device under the attempt they belong to.
+//
+// Each page writes under a name of its own (its `writer`), so that two tabs never take each other's answers away; with
+// them stands which page had the attempt before (`seen`), so that a later visit can tell whether it has moved on since.
 
 const PREFIX = "coursewright:unsent:";
 
@@ -17,26 +20,41 @@ function usableStorage() {
   return null;
 }
 
+const storage = usableStorage();
+
+/** What an earlier page of this attempt left behind: `writer`, `seen`, and `answers`, a map of name to values. */
+export function leftBehind(attempt) {
+  const found = [];
+  for (let place = 0; place < (storage?.length ?? 0); place += 1) {
+    const key = storage.key(place);
+    if (!key.startsWith(`${PREFIX}${attempt}:`)) continue;
+    try {
+      const { writer, seen, answers } = JSON.parse(storage.getItem(key));
+      found.push({ key, writer, seen, answers: new Map(Object.entries(answers)) });
+    } catch {
+      // not ours to read
+    }
+  }
+  return found;
+}
+
+/** Forgets what an earlier page left, once it has been taken over or is not wanted. */
+export function forget({ key }) {
+  storage?.removeItem(key);
+}
+
 export class Unsent {
-  #storage = usableStorage();
   #key;
+  #page;
   #answers = new Map();
 
-  constructor(action) {
-    this.#key = PREFIX + action;
-    try {
-      this.#answers = new Map(Object.entries(JSON.parse(this.#storage?.getItem(this.#key) ?? "{}")));
-    } catch {
-      // not ours to read: begin with nothing
-    }
+  constructor(attempt, { writer, seen }) {
+    this.#key = `${PREFIX}${attempt}:${writer}`;
+    this.#page = { writer, seen };
   }
 
   get isEmpty() {
     return this.#answers.size === 0;
-  }
-
-  entries() {
-    return [...this.#answers];
   }
 
   /** `values` must be a list of its own at every call: `confirm` tells a later answer from the one sent by that. */
@@ -63,8 +81,8 @@ export class Unsent {
 
   #keep() {
     try {
-      if (this.isEmpty) this.#storage?.removeItem(this.#key);
-      else this.#storage?.setItem(this.#key, JSON.stringify(Object.fromEntries(this.#answers)));
+      if (this.isEmpty) storage?.removeItem(this.#key);
+      else storage?.setItem(this.#key, JSON.stringify({ ...this.#page, answers: Object.fromEntries(this.#answers) }));
     } catch {
       // full: the answers are still in memory and on their way
     }
