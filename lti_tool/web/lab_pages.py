@@ -56,7 +56,8 @@ from lti_tool.web.lab_words import (
     turns_left_text,
     waiting_text,
 )
-from lti_tool.web.quiz_pages import COUNTS_TEXTS, delivery_view
+from lti_tool.web.quiz_facts import COUNTS_TEXTS
+from lti_tool.web.quiz_results import delivery_view
 from lti_tool.web.wording import points_text
 
 

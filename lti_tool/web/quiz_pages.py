@@ -8,11 +8,11 @@ from config import clock
 from config.public_ids import new_public_id
 from course.access import Access, AccessState, access_to
 from course.attempts import attempts_of, quiz_of
-from course.items import Quiz
+from course.items import Graded, Quiz
 from course.markup import text_of
 from course.models import Attempt, Placement
 from course.placements import home_of
-from course.policies import in_context, rules_of
+from course.policies import course_in_context, in_context, rules_of
 from grading.service import work_in_context
 from lti_tool.outbox import find_line_item
 from lti_tool.web.explaining import Explaining
@@ -135,7 +135,8 @@ def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
 
 def access_of(visit: Visit, home: Placement, quiz: Quiz) -> Access:
     """Whether the visitor may begin an attempt now; `quiz` is the course file's."""
-    graded = [item for item in visit.course.items if isinstance(item, Quiz)]
+    in_force = course_in_context(visit.session, home.context_key, visit.course)
+    graded = [item for item in in_force.items if isinstance(item, Graded)]
     work = work_in_context(
         visit.session, visit.learner_id, home.context_key, graded, previews=visit.occupant.is_instructor
     )

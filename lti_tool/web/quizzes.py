@@ -7,7 +7,7 @@ from config import clock
 from config.public_ids import is_public_id
 from config.task_queue import DELIVER_SCORES
 from course.attempts import check_response, find_attempt, give_response, is_over, start_attempt, take_over, unanswered
-from course.items import Quiz
+from course.items import ItemKind, Quiz
 from course.models import Attempt, Placement
 from course.policies import rules_of
 from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
@@ -24,6 +24,7 @@ from lti_tool.web.quiz_results import delivery_view
 from lti_tool.web.result_files import result_file
 from lti_tool.web.time_left import seconds_left
 
+QUIZ_KINDS = {ItemKind.QUIZ, ItemKind.TEST}
 blueprint = Blueprint("quizzes", __name__, url_prefix="/in/<placement_key>/<learner_key>")
 
 
@@ -101,10 +102,12 @@ def answer(visit: Visit, attempt_key: str) -> Response:
 
 
 def _own_attempt(visit: Visit, key: str, *, for_change: bool = False) -> tuple[Attempt, Placement]:
-    """The visitor's own attempt and the placement it was begun at, which may be another one of the same context."""
+    """The visitor's own attempt at a quiz and the placement it was begun at, which may be another one of the same
+    context."""
     attempt = find_attempt(visit.session, key, visit.learner_id, for_change=for_change) if is_public_id(key) else None
     home = visit.session.get(Placement, attempt.placement_id) if attempt else None
-    if attempt is None or home is None or home.context_key != visit.placement.context_key:
+    is_of_quiz = attempt is not None and attempt.snapshot.body.get("kind") in QUIZ_KINDS
+    if attempt is None or home is None or not is_of_quiz or home.context_key != visit.placement.context_key:
         raise PageRefused("no_such_attempt")
     if for_change and attempt.is_preview != visit.occupant.is_instructor:
         raise RoleChanged  # begun in another role: as a learner's it must not grow here, nor a preview become a grade

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from course.models import Attempt
 from grading.models import Outcome
 from lti_tool.models import OutboxScore
+from lti_tool.policy_changes import apply_changes
 from tests.support.factory import QUIZ, answers
 from tests.support.rules import MovableClock, give_more, movable_clock, set_rules
 from tests.web.conftest import Room
@@ -129,8 +130,6 @@ def test_opening_an_attempt_whose_time_is_up_shows_its_result(room: Room, now: M
 
 
 def test_more_time_given_meanwhile_is_told_at_the_next_question(room: Room, now: MovableClock) -> None:
-    from lti_tool.policy_changes import apply_changes
-
     ada = room.browser()
     attempt = ada.start()
     now.forward(minutes=9)
