@@ -129,13 +129,20 @@ def test_boxes_ticked_or_cleared_while_offline_come_back_and_are_saved(browser: 
         desk.expect_kept({})
 
 
-def test_another_tab_that_saw_no_tick_takes_none_back(browser: Browser, desk: Desk) -> None:
-    with private_window(browser) as context:
+def test_a_tab_that_another_has_replaced_takes_no_tick_back_and_offers_its_own(browser: Browser, desk: Desk) -> None:
+    with private_window(browser, allowed=[r"status of 409"]) as context:
         old, new = desk.open(context), desk.open(context)
         box(new, "weights").check()
         desk.expect_kept({"learned": ["weights"]})
         old.bring_to_front()
         old.get_by_role("radio", name="Many layers").check()
+        expect(old.get_by_text("This quiz is now open on another device or in another window")).to_be_visible()
+        desk.expect_kept({"learned": ["weights"]})
+        old.get_by_role("link", name="Go on here").click()
+        kept = old.get_by_role("alert").filter(has_text="never saved")
+        expect(kept.get_by_text("Question 1 of 3: Many layers")).to_be_visible()
+        expect(box(old, "weights")).to_be_checked()
+        kept.get_by_role("button", name="Use these answers").click()
         desk.expect_kept({"deep": ["layers"], "learned": ["weights"]})
 
 

@@ -2,5 +2,5 @@
 
 for (const item of document.querySelectorAll("[data-print]")) {
   item.hidden = false;
-  item.querySelector("button").addEventListener("click", () => window.print());
+  (item.closest("button") ?? item.querySelector("button")).addEventListener("click", () => window.print());
 }

@@ -100,7 +100,8 @@ async function askWhereItStands() {
   if (saving.isStopped) return null;
   try {
     const standing = await ask(words.standing);
-    if (standing.location) leave(standing.location);
+    if (standing.location && unsent.isEmpty) leave(standing.location);
+    else if (standing.location) saving.now(); // which is told why nothing more is taken
     else if (standing.writer !== page.writer && standing.writer !== page.seen) showReplaced();
     else answered(standing);
     return standing;
@@ -256,7 +257,8 @@ for (const button of document.querySelectorAll("[data-without-scripts]")) button
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 form.querySelector("[data-review]")?.focus();
 map.show();
-bringBack(form, form.querySelector("[data-kept]"), { attempt, ...page }, (card) => {
+const hadAnswers = bringBack(form, form.querySelector("[data-kept]"), { attempt, ...page }, (card) => {
   tell(words.restored);
   keep(card);
 });
+if (hadAnswers && unsent.isEmpty) tell(words.saved); // they had arrived after all

@@ -4,12 +4,14 @@
 import { answerOf, cardsOf, fill, isSame, nameOf, takes, wordsOf } from "./quiz_cards.js";
 import { forget, leftBehind } from "./unsent.js";
 
-/** Puts back what may come back; the rest is offered in `box`. `onFill(card)` hears of each card that was filled. */
+/** Puts back what may come back; the rest is offered in `box`. `onFill(card)` hears of each card that was filled.
+ *  Says whether anything had been left. */
 export function bringBack(form, box, { attempt, seen }, onFill) {
   const cards = new Map(cardsOf(form).map((card) => [nameOf(card), card]));
   const offered = new Map();
   const undecided = [];
-  for (const left of leftBehind(attempt)) {
+  const found = leftBehind(attempt);
+  for (const left of found) {
     const isCurrent = left.writer === seen || left.seen === seen; // nobody else has written since
     let isOffered = false;
     for (const [name, values] of left.answers) {
@@ -27,6 +29,7 @@ export function bringBack(form, box, { attempt, seen }, onFill) {
     else forget(left);
   }
   if (offered.size) offer(box, offered, undecided, onFill);
+  return found.length > 0;
 }
 
 function offer(box, offered, undecided, onFill) {

@@ -1,4 +1,4 @@
-// The result page: printing, and answers that never left this device, which the learner should know of.
+// Answers that never left this device before the attempt was handed in: the learner should know of them.
 
 import { forget, leftBehind } from "./unsent.js";
 
@@ -30,7 +30,3 @@ if (cards.length) {
 } else {
   left.forEach(forget);
 }
-
-const print = document.querySelector("[data-print]");
-print.hidden = false;
-print.addEventListener("click", () => window.print());
