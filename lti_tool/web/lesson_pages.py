@@ -12,7 +12,7 @@ from lti_tool.web.frames import frame_for, linked
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, ngettext
 from lti_tool.web.pages import LessonPage, Link, ReadingGrade, SectionView, TermView
-from lti_tool.web.quiz_pages import DELIVERY_TEXTS, delivery_view
+from lti_tool.web.quiz_results import DELIVERY_TEXTS, delivery_view
 
 
 def lesson_page(visit: Visit, page: Page) -> LessonPage:

@@ -19,9 +19,9 @@ from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.items import find_item
 from lti_tool.web.overdue import result_if_over
+from lti_tool.web.quiz_file import quiz_file
 from lti_tool.web.quiz_pages import access_of, attempt_page, home_for, quiz_page
 from lti_tool.web.quiz_results import delivery_view
-from lti_tool.web.result_files import result_file
 from lti_tool.web.time_left import seconds_left
 
 QUIZ_KINDS = {ItemKind.QUIZ, ItemKind.TEST}
@@ -75,7 +75,7 @@ def save_result(visit: Visit, attempt_key: str) -> Response:
     attempt, home = _own_attempt(visit, attempt_key)
     if attempt.submitted_at is None:
         raise PageRefused("no_such_attempt")
-    return result_file(visit, home, attempt)
+    return quiz_file(visit, home, attempt)
 
 
 @blueprint.post("/attempts/<attempt_key>")

@@ -108,7 +108,7 @@ def test_after_the_due_date_means_the_learners_own(room: Room, monkeypatch: pyte
         assert not rows_differ(page)
     now.forward(days=0.2)
     assert told(ada.client.get(result).text) >= {question.id for question in QUIZ.questions}
-    assert "Your answer, not right" in ada.get(file).text
+    assert "your answer, not right" in ada.get(file).text
 
 
 def test_never_shows_the_score_and_nothing_else(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
