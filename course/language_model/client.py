@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import anthropic
+import httpx2
 from anthropic.types import Message as SdkMessage
 
 from config.database import transaction_is_open
@@ -57,7 +58,10 @@ class ModelClient:
         with translated():
             events = self._sdk().messages.create(**_arguments(request, silence=silence), stream=True)
         answer.request_id = events.response.headers.get("request-id")
-        return ReplyStream(events, answer, time.monotonic() + request.timeout_seconds)
+        events.response.stream = _Impatient(
+            events.response.stream, answer, deadline=time.monotonic() + request.timeout_seconds
+        )
+        return ReplyStream(events, answer)
 
     def close(self) -> None:
         """Close the connections of this process."""
@@ -93,10 +97,9 @@ class ReplyStream:
     refusal (`ModelRefused`) takes back the pieces before it. Close it, or use it as a context manager.
     """
 
-    def __init__(self, events: "anthropic.Stream[Any]", answer: Answer, deadline: float) -> None:
+    def __init__(self, events: "anthropic.Stream[Any]", answer: Answer) -> None:
         self._events = events
         self._answer = answer
-        self._deadline = deadline
         self._reply: Reply | None = None
 
     @property
@@ -117,8 +120,6 @@ class ReplyStream:
                 piece = self._answer.take_event(event)
                 if piece:
                     yield piece
-                if time.monotonic() > self._deadline:
-                    raise ModelCut("too_slow", reply=self._answer.so_far(), may_be_billed=True)
         self._reply = self._answer.finished()
 
     def close(self) -> None:
@@ -132,6 +133,24 @@ class ReplyStream:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Impatient(httpx2.SyncByteStream):
+    """The bytes of a stream until its time is over, whatever they say: pings alone would keep it open for ever."""
+
+    def __init__(self, stream: Any, answer: Answer, *, deadline: float) -> None:
+        self._stream = stream
+        self._answer = answer
+        self._deadline = deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            if time.monotonic() > self._deadline:
+                raise ModelCut("too_slow", reply=self._answer.so_far(), may_be_billed=True)
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _begin(request: Request) -> Answer:

@@ -1,5 +1,6 @@
 """The real SDK against the loopback service: every ending of a call has its name, and nothing is repeated."""
 
+import asyncio
 import json
 import logging
 import multiprocessing
@@ -26,6 +27,8 @@ from course.language_model.errors import (
 )
 from course.language_model.faults import LONGEST_WAIT, retry_after
 from course.language_model.messages import Message, Part
+from lti_tool.model_service import service as service_module
+from lti_tool.model_service.answers import Answer
 from tests.course.language_model.makers import CHEAP, DEAR, request
 from tests.support.model_service import KEY, RunningModelService
 
@@ -225,6 +228,21 @@ def test_slow_answers_end_at_their_time_limit(client: ModelClient, service: Runn
         list(stream)
     assert cut.value.cause in {"too_slow", "read_timeout"}
     assert cut.value.reply.text.startswith("one")
+
+
+def test_pings_alone_keep_no_stream_open_beyond_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "EARLY_SECONDS", 0.0)
+    monkeypatch.setattr(service_module, "PING_SECONDS", 0.05)
+
+    async def never(_: Any) -> Answer:
+        await asyncio.sleep(60)
+        return Answer()
+
+    with RunningModelService(never) as service:
+        client = ModelClient(key=KEY, base_url=service.url)
+        with client.stream(request(timeout_seconds=0.3)) as stream, pytest.raises(ModelCut, match="too_slow"):
+            list(stream)
+        client.close()
 
 
 def test_what_is_no_messages_api_is_an_unreadable_reply(client: ModelClient, service: RunningModelService) -> None:
