@@ -117,6 +117,8 @@ def _close(
     reply: Reply | None = None,
     cause: str | None = None,
 ) -> int:
+    if call.state in {SETTLED, FAILED}:
+        return call.cost  # it has been closed by the one who made it; only an abandoned call may turn out to be alive
     freed = call.reserved if call.state == OPEN else 0
     grown = cost - call.cost
     call.state, call.cost, call.cause = state, cost, cause
