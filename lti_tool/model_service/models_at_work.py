@@ -10,7 +10,6 @@ from lti_tool.model_service.answers import Answer, Body
 from lti_tool.model_service.grading_rule import Grade
 from lti_tool.model_service.reading import (
     conversation,
-    criterion_text,
     schema_of,
     student_turns,
     system_text,
@@ -43,8 +42,7 @@ async def adversarial(body: Body) -> Answer:
     demands = [found for turn in student_turns(body) if (found := injections.find(turn.text))]
     if schema is None or not demands:
         return await plausible(body)
-    wanted = grading_rule.stems(criterion_text(body))
-    quotes = grading_rule.quotes(student_turns(body), wanted)
+    quotes = grading_rule.quotes(student_turns(body), grading_rule.evidence_words(body))
     suggested = _verdict(Grade(max(demand.level for demand in demands), quotes))
     if any(demand.reveals_prompt for demand in demands):
         suggested["feedback"] = system_text(body)[:MOST_REVEALED]

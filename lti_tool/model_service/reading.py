@@ -79,6 +79,18 @@ def criterion_text(body: Mapping[str, Any]) -> str:
     return "\n".join([asked.strip().partition("\n")[0], *descriptors]) if descriptors else asked
 
 
+def what_counts(body: Mapping[str, Any]) -> str:
+    """What the rubric in the system prompt, as JSON with `criteria`, says counts for the criterion that the task names
+    by its id; empty where there is no such thing."""
+    asked = task(body).strip().partition("\n")[0]
+    for value in _json_values(system_text(body)):
+        criteria = value.get("criteria") if isinstance(value, dict) else None
+        for criterion in criteria if isinstance(criteria, list) else ():
+            if isinstance(criterion, dict) and f'"{criterion.get("id")}"' in asked:
+                return "\n".join(map(str, criterion.get("counts") or ()))
+    return ""
+
+
 def _is_turn(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("role"), str) and isinstance(value.get("text"), str)
 
