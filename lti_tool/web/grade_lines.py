@@ -38,7 +38,7 @@ def grade_line(standing: Standing, *, has_result: bool) -> GradeLine | None:
     if standing.delivered is None or standing.delivered_at is None:
         return _never_delivered(standing.state)
     text = sentence(
-        gettext("%(points)s in your gradebook since %(time)s"),
+        gettext("%(points)s in your gradebook since %(time)s."),
         points=_points(standing.delivered),
         time=time_element(standing.delivered_at),
     )

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from course.access import Access, AccessState, judge, missing_of
 from course.accommodations import ALL_ITEMS, accommodated, accommodations_for
 from course.items import Course, Graded, Item, Page
+from course.models import Placement
 from course.policies import course_in_context
 from course.progress import State, Work, sections_read, state_of
 from course.resuming import last_worked_at, next_section, where_to_go_on
@@ -58,12 +61,25 @@ def _access(visit: Visit, course: Course, graded: list[Graded], work: Mapping[st
 
 
 def next_item(visit: Visit, journey: Journey) -> Item | None:
-    """The item to go on with; None when nothing is left to do."""
+    """The item to go on with; None when nothing is left that can be done now."""
     last = last_worked_at(
         visit.session, visit.learner_id, visit.placement.context_key, previews=visit.occupant.is_instructor
     )
-    shut = {item.id for item in visit.course.items if journey.shut(item.id)}
-    return where_to_go_on(visit.course, journey.states, last, closed=shut)
+    closed = {item_id for item_id in journey.access if journey.shut(item_id)} | _unplaced(visit, journey)
+    return where_to_go_on(visit.course, journey.states, last, closed=closed)
+
+
+def _unplaced(visit: Visit, journey: Journey) -> set[str]:
+    """The graded items that nothing in the context opens, so that they cannot be begun from here."""
+    here = visit.placement
+    if here.item_id is None:
+        return set()
+    placed = visit.session.scalars(
+        select(Placement.item_id)
+        .where(Placement.context_key == here.context_key, Placement.course_id == here.course_id)
+        .distinct()
+    ).all()
+    return set() if None in placed else set(journey.access) - set(placed)
 
 
 def next_place(journey: Journey, item: Item) -> str | None:

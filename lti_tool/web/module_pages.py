@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from course.access import Access, AccessState
 from course.attempts import attempts_of
-from course.items import Item, Page, Policy
+from course.items import Item, Page, Policy, UnlockWhen
 from course.models import Attempt
 from course.placements import home_of
 from course.progress import State
@@ -36,6 +36,7 @@ class StopView:
     result_text: str
     pass_text: str
     dates: tuple[Markup, ...]
+    missing_text: str
     missing: tuple[Link, ...]
     grade: GradeLine | None
 
@@ -108,6 +109,7 @@ def _stop(visit: Visit, journey: Journey, item: Item, standing: Standing) -> Sto
         else []
     )
     result = result_text(visit, attempts)
+    missing = access.missing if access else ()
     return StopView(
         label=item.label,
         title=item.title,
@@ -119,7 +121,8 @@ def _stop(visit: Visit, journey: Journey, item: Item, standing: Standing) -> Sto
         result_text=result,
         pass_text=_pass_text(journey, item),
         dates=_dates(access) if access else (),
-        missing=tuple(Link(one.title, item_url(visit, one.id)) for one in access.missing) if access else (),
+        missing_text=_missing_text(access) if access and missing else "",
+        missing=tuple(Link(one.title, item_url(visit, one.id)) for one in missing),
         grade=None if visit.occupant.is_instructor else grade_line(standing, has_result=bool(result)),
     )
 
@@ -143,7 +146,13 @@ def _pass_text(journey: Journey, item: Item) -> str:
     access = journey.access.get(item.id)
     if access is None or access.policy.pass_percent is None or journey.states[item.id] == State.PASSED:
         return ""
-    return gettext("%(percent)s passes", percent=percent(access.policy.pass_percent))
+    return gettext("To pass: %(percent)s", percent=percent(access.policy.pass_percent))
+
+
+def _missing_text(access: Access) -> str:
+    if access.policy.unlock_when == UnlockWhen.PASSED:
+        return gettext("It opens once you have passed these:")
+    return gettext("It opens once you have handed in these:")
 
 
 def _dates(access: Access) -> tuple[Markup, ...]:
@@ -151,16 +160,16 @@ def _dates(access: Access) -> tuple[Markup, ...]:
     policy, everyones = access.policy, access.item.policy
     dates = []
     if access.state == AccessState.NOT_YET and policy.opens_at:
-        dates.append(_date(gettext("Opens %(time)s"), policy.opens_at, everyones.opens_at))
+        dates.append(_date(gettext("Opens %(time)s."), policy.opens_at, everyones.opens_at))
     if policy.due_at:
-        dates.append(_date(gettext("Due %(time)s"), policy.due_at, everyones.due_at))
+        dates.append(_date(gettext("Due %(time)s."), policy.due_at, everyones.due_at))
     if policy.ends_at and access.state == AccessState.CLOSED:
-        dates.append(_date(gettext("Closed %(time)s"), policy.ends_at, everyones.ends_at))
+        dates.append(_date(gettext("Closed %(time)s."), policy.ends_at, everyones.ends_at))
     elif policy.ends_at and policy.ends_at != policy.due_at:
-        dates.append(_date(gettext("Closes %(time)s"), policy.ends_at, everyones.ends_at))
+        dates.append(_date(gettext("Closes %(time)s."), policy.ends_at, everyones.ends_at))
     return tuple(dates)
 
 
 def _date(message: str, own: datetime, everyones: datetime | None) -> Markup:
     date = sentence(message, time=time_element(own))
-    return date if own == everyones else paragraph(date, sentence(gettext("(a date of your own)")))
+    return date if own == everyones else paragraph(date, sentence(gettext("This date is your own.")))

@@ -94,6 +94,7 @@ def test_a_quiz_in_each_of_its_states(app: Flask) -> None:
         found += _check("one too many", browser.post(f"{path}/attempts"))
         found += _check("an earlier attempt", browser.get(attempt))
         found += _check("all done", browser.get("/module"))
+        found += _check("the results as a file", browser.get("/module/results"))
     assert found == []
 
 
