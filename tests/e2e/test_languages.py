@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
@@ -16,7 +17,8 @@ from lti_tool.app import create_app
 from lti_tool.cli.processes import free_port
 from lti_tool.web.cookies import SESSION
 from tests.support.browser import DESKTOP, axe_violations, overlaps, private_window, sideways_scroll
-from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers
+from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
+from tests.support.labs import course_with_labs
 from tests.support.visit import Browser as Visitor
 from tests.support.visit import seat
 
@@ -60,6 +62,12 @@ class Desk:
         yield "quiz handed in", quiz
         visitor.hand_in(visitor.start(), right=5)
         yield "two attempts", quiz
+        yield "lab before", "/items/lab-1"
+        lab = visitor.begin_lab("lab-1")
+        visitor.post(lab, action="say", text="The loss pays for repeats.", number="2")
+        yield "lab at work", "/items/lab-1"
+        visitor.post(f"{lab}/submit", action="submit-anyway")
+        yield "lab handed in", "/items/lab-1"
         yield "module", "/module"
         yield "glossary", "/glossary"
         yield "new window", "/new-window"
@@ -68,13 +76,16 @@ class Desk:
 
 
 @pytest.fixture
-def desk(settings: Settings, sqlite_database: Database) -> Iterator[Desk]:
+def desk(settings: Settings, sqlite_database: Database, tmp_path: Path) -> Iterator[Desk]:
     port = free_port(0)
     tool = f"http://localhost:{port}"
-    app = create_app(replace(settings, base_url=tool, pseudo_locales=True), sqlite_database)
+    app = create_app(
+        replace(settings, base_url=tool, pseudo_locales=True, courses=(course_with_labs(tmp_path),)), sqlite_database
+    )
     with sqlite_database.transaction() as session:
         classroom = Classroom(session)
         learner = classroom.person("ada").learner
+        make_placement(session, item_id="lab-1", context_key=classroom.placement.context_key)
     visitor = seat(app.test_client(), sqlite_database, classroom.placement, learner)
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -37,6 +37,14 @@ class Browser:
         page = self.get(f"/items/{QUIZ.id}").text
         return "/attempts/" + page.partition(f'action="{self.base}/attempts/')[2].partition('"')[0]
 
+    def begin_lab(self, item_id: str) -> str:
+        """Consent and begin; returns the conversation's path below the placement."""
+        page = self.get(f"/items/{item_id}").text
+        consent = page.partition('name="consent" value="')[2].partition('"')[0]
+        assert self.post(f"/items/{item_id}/conversation", consent=consent).status_code == 303
+        page = self.get(f"/items/{item_id}").text
+        return "/labs/" + page.partition(f'action="{self.base}/labs/')[2].partition('"')[0]
+
     def hand_in(self, attempt: str, right: int) -> TestResponse:
         fields = {f"q.{question}": choice for question, choice in answers(right).items()}
         return self.post(attempt, action="submit", **fields)

@@ -5,9 +5,11 @@ The course's own words stand in elements with the course's `lang`, which is asse
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
+from jinja2 import Template
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
@@ -16,7 +18,8 @@ from lti_tool.app import create_app
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 from lti_tool.web import error_pages
-from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers
+from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
+from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
 from tests.support.words import unmarked
 
@@ -24,33 +27,90 @@ NOT_PLACED = next(item for item in BUILT_IN.items if isinstance(item, Quiz) and 
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(replace(settings, pseudo_locales=True))
+def app(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
+    made = create_app(replace(settings, pseudo_locales=True, courses=(course_with_labs(tmp_path),)))
     yield made
     made.extensions["coursewright"].database.dispose()
 
 
-def _seats(app: Flask) -> tuple[Browser, Browser]:
-    """A learner and an instructor, launched with the locale en-XA."""
-    database = app.extensions["coursewright"].database
-    with database.transaction() as session:
-        classroom = Classroom(session)
-        ada, grace = classroom.person("ada"), classroom.person("grace")
-    place = classroom.placement
-    return (
-        seat(app.test_client(), database, place, ada.learner, locale="en-XA"),
-        seat(app.test_client(), database, place, grace.learner, "instructor", locale="en-XA"),
-    )
+class Walk:
+    """A learner and an instructor, launched with the locale en-XA, and what was found on the pages they saw."""
 
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.found: list[str] = []
+        database = app.extensions["coursewright"].database
+        with database.transaction() as session:
+            classroom = Classroom(session)
+            people = [(classroom.person("ada").learner, "learner"), (classroom.person("grace").learner, "instructor")]
+            make_placement(session, item_id="lab-1", context_key=classroom.placement.context_key)
+        self.visitors = [
+            seat(app.test_client(), database, classroom.placement, learner, role, locale="en-XA")
+            for learner, role in people
+        ]
 
-def _check(name: str, answer: TestResponse) -> list[str]:
-    if answer.is_json:
-        told = {key: value for key, value in _flat(answer.json) if key in {"text", "title"}}
-        return [f"{name}: {value}" for value in told.values() if not value.startswith("[")]
-    if answer.location:
-        return []
-    assert answer.mimetype == "text/html", name
-    return [f"{name}: {words}" for words in unmarked(answer.text)]
+    def see(self, name: str, answer: TestResponse) -> None:
+        if answer.is_json:
+            told = [text for key, text in _flat(answer.json) if key in {"text", "title"}]
+            self.found += [f"{name}: {text}" for text in told if not text.startswith("[")]
+        elif not answer.location:
+            assert answer.mimetype == "text/html", name
+            self.found += [f"{name}: {words}" for words in unmarked(answer.text)]
+
+    def pages(self, visitor: Browser) -> None:
+        paths = ("/module", "/module/results", "/glossary", "/new-window")
+        for path in (*paths, *(f"/items/{item.id}" for item in BUILT_IN.items)):
+            self.see(path, visitor.get(path))
+
+    def quiz(self, visitor: Browser) -> None:
+        path = f"/items/{QUIZ.id}"
+        given = answers(right=3)
+        first, second = list(given)[:2]
+        attempt = visitor.start()
+        self.see("open", visitor.get(path))
+        self.see("nothing to check", visitor.post(attempt, json=True, action=f"check:{first}"))
+        visitor.post(attempt, action=f"check:{first}", **{f"q.{first}": given[first]})
+        visitor.post(attempt, **{f"q.{second}": given[second]})
+        self.see("checked, some still open", visitor.get(f"{path}?ask=1"))
+        visitor.post(attempt, action="submit-anyway")
+        self.see("handed in", visitor.get(path))
+        self.see("delivery", visitor.get(f"{path}/delivery"))
+        for json in (True, False):
+            self.see("closed", visitor.post(attempt, json=json, **{f"q.{first}": given[first]}))
+        for _ in range(2):
+            visitor.hand_in(visitor.start(), right=5)
+        self.see("no attempt left", visitor.get(path))
+        self.see("one too many", visitor.post(f"{path}/attempts"))
+        self.see("an earlier attempt", visitor.get(attempt))
+        self.see("all done", visitor.get("/module"))
+        self.see("results", visitor.get("/module/results"))
+
+    def lab(self, visitor: Browser) -> None:
+        self.see("lab before", visitor.get("/items/lab-1"))
+        path = visitor.begin_lab("lab-1")
+        self.see("lab begun", visitor.get("/items/lab-1"))
+        self.see("nothing said", visitor.post(path, action="say", text=" ", number="2"))
+        visitor.post(path, action="say", text="[The loss pays for repeats.]", number="2")
+        self.see("lab at work", visitor.get("/items/lab-1"))
+        visitor.post(f"{path}/submit", action="submit")
+        self.see("hand in the lab?", visitor.get("/items/lab-1?ask=1"))
+        visitor.post(f"{path}/submit", action="submit-anyway")
+        self.see("lab handed in", visitor.get("/items/lab-1"))
+
+    def errors(self, visitor: Browser) -> None:
+        self.see("no such item", visitor.get("/items/nowhere"))
+        self.see("no such attempt", visitor.get("/attempts/nowhere"))
+        self.see("foreign form", visitor.post(f"/items/{QUIZ.id}/attempts", csrf="no"))
+        self.see("not placed", visitor.get(f"/items/{NOT_PLACED.id}"))
+        self.see("unknown section", visitor.post("/items/lesson-1/read", section="nowhere"))
+
+    def strangers_errors(self) -> None:
+        stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
+        self.see("no seat", stranger.get("/in/abc/abc/module", headers=asks))
+        self.see("front door", stranger.get("/", headers=asks))
+        self.see("nothing", stranger.get("/nowhere", headers=asks))
+        self.see("not this way", stranger.delete("/", headers=asks))
+        self.see("too long", stranger.post("/lti/login", data={"a": "x" * 2_000_000}, headers=asks))
 
 
 def _flat(value: object) -> Iterator[tuple[str, str]]:
@@ -61,59 +121,21 @@ def _flat(value: object) -> Iterator[tuple[str, str]]:
             yield from _flat(one)
 
 
-def test_pages_of_a_visit(app: Flask) -> None:
-    found: list[str] = []
-    for browser in _seats(app):
-        for path in ("/module", "/glossary", "/new-window", *(f"/items/{item.id}" for item in BUILT_IN.items)):
-            found += _check(path, browser.get(path))
-    assert found == []
+def test_no_page_shows_a_word_that_is_not_marked(app: Flask) -> None:
+    rendered: set[str | None] = set()
 
+    def note(_: Flask, template: Template, **__: object) -> None:
+        rendered.add(template.name)
 
-def test_a_quiz_in_each_of_its_states(app: Flask) -> None:
-    found: list[str] = []
-    for browser in _seats(app):
-        path = f"/items/{QUIZ.id}"
-        given = answers(right=3)
-        first, second = list(given)[:2]
-        attempt = browser.start()
-        found += _check("open", browser.get(path))
-        found += _check("nothing to check", browser.post(attempt, json=True, action=f"check:{first}"))
-        browser.post(attempt, **{f"q.{first}": given[first]})
-        browser.post(attempt, action=f"check:{first}", **{f"q.{first}": given[first]})
-        browser.post(attempt, **{f"q.{second}": given[second]})
-        browser.post(attempt, action="submit")
-        found += _check("checked, some still open", browser.get(f"{path}?ask=1"))
-        browser.post(attempt, action="submit-anyway")
-        found += _check("handed in", browser.get(path))
-        found += _check("delivery", browser.get(f"{path}/delivery"))
-        found += _check("closed", browser.post(attempt, **{f"q.{first}": given[first]}))
-        found += _check("closed, for a script", browser.post(attempt, json=True, **{f"q.{first}": given[first]}))
-        for _ in range(2):
-            browser.hand_in(browser.start(), right=5)
-        found += _check("no attempt left", browser.get(path))
-        found += _check("one too many", browser.post(f"{path}/attempts"))
-        found += _check("an earlier attempt", browser.get(attempt))
-        found += _check("all done", browser.get("/module"))
-        found += _check("the results as a file", browser.get("/module/results"))
-    assert found == []
-
-
-def test_error_pages(app: Flask) -> None:
-    learner, instructor = _seats(app)
-    stranger = app.test_client()
-    asks = {"Accept-Language": "en-XA"}
-    found = _check("no seat", stranger.get("/in/abc/abc/module", headers=asks))
-    found += _check("front door", stranger.get("/", headers=asks))
-    found += _check("nothing", stranger.get("/nowhere", headers=asks))
-    found += _check("not this way", stranger.delete("/", headers=asks))
-    found += _check("too long", stranger.post("/lti/login", data={"a": "x" * 2_000_000}, headers=asks))
-    for browser in (learner, instructor):
-        found += _check("no such item", browser.get("/items/nowhere"))
-        found += _check("no such attempt", browser.get("/attempts/nowhere"))
-        found += _check("foreign form", browser.post(f"/items/{QUIZ.id}/attempts", csrf="no"))
-        found += _check("not placed", browser.get(f"/items/{NOT_PLACED.id}"))
-        found += _check("unknown section", browser.post("/items/lesson-1/read", section="nowhere"))
-    assert found == []
+    walk = Walk(app)
+    with template_rendered.connected_to(note, app):
+        for visitor in walk.visitors:
+            for part in (walk.pages, walk.quiz, walk.lab, walk.errors):
+                part(visitor)
+        walk.strangers_errors()
+    assert not walk.found, "\n".join(walk.found)
+    pages = {name for name in app.jinja_env.list_templates(["html"]) if not name.rpartition("/")[2].startswith("_")}
+    assert pages - rendered == {"base.html"}, "a kind of page that the walk does not see"
 
 
 @pytest.mark.parametrize("words", ["_REFUSED", "_HTTP"])
