@@ -28,7 +28,7 @@ def accented(message: str) -> str:
 
 def mirrored(message: str) -> str:
     """`message` with each word written from right to left."""
-    return _in_texts(message, lambda text: re.sub(r"\S+", rf"{RIGHT_TO_LEFT}\g<0>{END}", text))
+    return _in_texts(message, lambda text: re.sub(r"\S*[^\W\d_]\S*", rf"{RIGHT_TO_LEFT}\g<0>{END}", text))
 
 
 def _in_texts(message: str, change: Callable[[str], str]) -> str:

@@ -11,7 +11,8 @@ LOOKS_SAID = re.compile(r"\s|^[A-Z]")  # of a data attribute: ids and addresses 
 
 
 class _Page(HTMLParser):
-    """Collects what the interface says; what has a `lang` of its own says the course, or is a language's own name."""
+    """Collects what the interface says. What has a `lang` of its own says the course or is a language's own name, and
+    `dir="auto"` marks what people wrote or are called."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +25,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of = {name: value or "" for name, value in attrs}
-        silent = tag in SILENT or (tag != "html" and "lang" in of)
+        silent = tag in SILENT or (tag != "html" and "lang" in of) or of.get("dir") == "auto"
         if not silent and not self._is_silent:
             for name, value in of.items():
                 is_data = name.startswith("data-") and LOOKS_SAID.search(value)
