@@ -35,8 +35,19 @@ SWEEP_SCORES = TaskName("passback.sweep_scores", "passback")
 FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
 MEND_PASSBACK = TaskName("passback.mend", "passback")
 CLOSE_OVERDUE = TaskName("grading.close_overdue", "grading")
+GRADE_ATTEMPTS = TaskName("grading.grade_attempts", "grading")
+SWEEP_LABS = TaskName("grading.sweep_labs", "grading")
 ABANDON_MODEL_CALLS = TaskName("maintenance.abandon_model_calls", "maintenance")
-ALL_TASKS = (DELIVER_SCORES, SWEEP_SCORES, MEND_PASSBACK, FORGET_EXPIRED, CLOSE_OVERDUE, ABANDON_MODEL_CALLS)
+ALL_TASKS = (
+    DELIVER_SCORES,
+    SWEEP_SCORES,
+    MEND_PASSBACK,
+    FORGET_EXPIRED,
+    CLOSE_OVERDUE,
+    GRADE_ATTEMPTS,
+    SWEEP_LABS,
+    ABANDON_MODEL_CALLS,
+)
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -74,6 +85,11 @@ def make_celery(settings: Settings) -> Celery:
                 "task": CLOSE_OVERDUE.name,
                 "schedule": OVERDUE_SECONDS,
                 "options": {"queue": CLOSE_OVERDUE.queue, "expires": OVERDUE_SECONDS},
+            },
+            "sweep-labs": {
+                "task": SWEEP_LABS.name,
+                "schedule": SWEEP_SECONDS,
+                "options": {"queue": SWEEP_LABS.queue, "expires": SWEEP_SECONDS},
             },
             "mend-passback": {
                 "task": MEND_PASSBACK.name,

@@ -66,6 +66,13 @@ class UnlockWhen(StrEnum):
     PASSED = "passed"
 
 
+class Release(StrEnum):
+    """Whether a result that a machine gave stands at once, or only after a person has looked at it."""
+
+    AUTOMATIC = "automatic"
+    AFTER_REVIEW = "after-review"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of a graded item. `attempts` is None when unlimited, else at least 1; `pass_percent` is 0 to 100, or
@@ -75,7 +82,8 @@ class Policy:
     The three dates are aware and in UTC, None for no such limit: an attempt may be begun from `opens_at`, is late
     after `due_at` (see `late`), and nothing more is taken from `closes_at`. A late hand-in loses
     `late_percent_per_day` (0 to 100) of its points for each day begun, and never more than `late_percent_at_most`.
-    `unlock_after` are ids of graded items that come first.
+    `unlock_after` are ids of graded items that come first. `release` and `release_at` (a result is neither shown nor
+    sent before it) are for labs.
     """
 
     points: float
@@ -93,6 +101,8 @@ class Policy:
     late_percent_at_most: int = 100
     unlock_after: tuple[str, ...] = ()
     unlock_when: UnlockWhen = UnlockWhen.DONE
+    release: Release = Release.AUTOMATIC
+    release_at: datetime | None = None
 
     @property
     def ends_at(self) -> datetime | None:

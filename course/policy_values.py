@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from course.items import Counts, Feedback, Late, Policy, Shuffle, UnlockWhen
+from course.items import Counts, Feedback, Late, Policy, Release, Shuffle, UnlockWhen
 
 DATES = ("opens_at", "due_at", "closes_at")
+MOMENTS = (*DATES, "release_at")  # every rule that is a date
 
 
 def moment(text: str | None) -> datetime | None:
@@ -35,12 +36,13 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "shuffle": Shuffle,
     "feedback": Feedback,
     "time_limit_minutes": _whole,
-    **dict.fromkeys(DATES, moment),
+    **dict.fromkeys(MOMENTS, moment),
     "late": Late,
     "late_percent_per_day": int,
     "late_percent_at_most": int,
     "unlock_after": tuple,
     "unlock_when": UnlockWhen,
+    "release": Release,
 }
 
 RULES = tuple(_READERS)

@@ -18,7 +18,8 @@ from grading.late import Deduction, deduction
 from grading.models import Outcome
 from grading.quiz import QuizScore, counted, score
 
-BY_KEY, BY_PERSON = "key", "person"
+BY_KEY, BY_RUBRIC, BY_PERSON = "key", "rubric", "person"
+BY_RULES = "rules"  # an outcome of a model, worked out anew for other rules; the model decides once only
 LATE = "late"  # the key in an outcome's evidence
 LATE_RULES_CHANGED = "late-rules-changed"  # the reason of an outcome that `rework_late` made
 PLACES = Decimal("0.0001")  # finer than any gradebook: Moodle keeps 5 decimals of its own scale, Canvas 2
@@ -102,7 +103,7 @@ def rework_late(session: Session, attempt: Attempt) -> Outcome | None:
     return _add(
         session,
         attempt,
-        decided_by=standing.decided_by,
+        decided_by=BY_RULES if standing.decided_by == BY_RUBRIC else standing.decided_by,
         points=now.points if now else points,
         possible=Fraction(standing.points_possible),
         evidence=evidence,

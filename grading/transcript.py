@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 STUDENT, PARTNER = "student", "partner"
-MOST_CHARACTERS_A_TURN = 6_000
+MOST_CHARACTERS_A_TURN = 20_000
 MOST_CHARACTERS = 60_000  # about 15,000 tokens: far from the price step at 100,000
 QUOTE_MARKS = str.maketrans(dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"'))
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))

@@ -63,10 +63,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A reply that may not become a verdict. `faults` are sentences that a repair call can be told."""
+    """A reading without a verdict. `faults` are sentences that a repair call can be told, or the code of a refusal.
+    `leaked`: the prompt's marker stood in the reply, so whatever it says, a person looks."""
 
     faults: tuple[str, ...]
-    leaked: bool = False  # the prompt's marker stood in the reply: whatever it says, a person looks
+    leaked: bool = False
+    can_be_repaired: bool = True
 
 
 def read_reply(reply: str, transcript: Transcript, checked: Checked, canary: str) -> Verdict | Unusable:
@@ -75,7 +77,7 @@ def read_reply(reply: str, transcript: Transcript, checked: Checked, canary: str
     A level of 2 to 4 needs one quote that holds; a level of 1 or 0 without any must be called an omission.
     """
     if canary in reply:
-        return Unusable(("The reply repeats the marker that must never be repeated.",), leaked=True)
+        return Unusable(("The reply repeats the prompt's marker.",), leaked=True, can_be_repaired=False)
     values = _parsed(reply)
     if values is None:
         return Unusable(("The reply is not one JSON object of the required form.",))

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     BESIDE_THE_POINT = "beside-the-point"  # the level falls without passages that are not about the case
     LEAK = "leak"  # the prompt's marker came back
     CUT = "cut"  # the conversation was too long to be read whole
+    NO_AI_WANTED = "no-ai-wanted"  # the student chose to be read by a person only
     NO_MODEL = "no-model"  # none is configured: a suggestion by rule
     OUTAGE = "outage"
     BUDGET = "budget"
@@ -127,13 +128,19 @@ def next_step(votes: Sequence[Vote], situation: Situation) -> Step:
     if any(isinstance(vote.result, Unusable) and vote.result.leaked for vote in votes):
         return ForPerson(Reason.LEAK, _leaning(whole))
     reading = _read(first, second, third, situation) if second else _only(first)
-    if not isinstance(reading, Settled):
-        return reading
-    if situation.is_flagged or any(verdict.speaks_to_grader for verdict in _verdicts(whole)):
-        return ForPerson(Reason.FLAGGED, reading.bearing[0])
+    reduced = [vote for vote in votes if vote.seat.view is View.REDUCED]
+    return _examined(reading, _verdicts(whole), reduced, situation) if isinstance(reading, Settled) else reading
+
+
+def _examined(reading: Settled, whole: Sequence[Verdict], reduced: Sequence[Vote], situation: Situation) -> Step:
+    """The readers agree: whether that may stand without a person."""
+    if situation.is_flagged:
+        return _for_person_with_comparison(reading, reduced)
+    if 2 * sum(verdict.speaks_to_grader for verdict in whole) >= len(whole):
+        return ForPerson(Reason.FLAGGED, reading.bearing[0])  # as half of the readings found, or more
     if situation.was_cut:
         return ForPerson(Reason.CUT, reading.bearing[0])
-    return _survives(reading, [vote for vote in votes if vote.seat.view is View.REDUCED], situation)
+    return _survives(reading, reduced, situation)
 
 
 def _only(first: Sequence[Vote]) -> Settled | ForPerson:
@@ -178,6 +185,17 @@ def _survives(reading: Settled, reduced: Sequence[Vote], situation: Situation) -
     if missing:
         return Ask(missing[:1])
     return ForPerson(Reason.BESIDE_THE_POINT, reading.bearing[0])
+
+
+def _for_person_with_comparison(reading: Settled, reduced: Sequence[Vote]) -> Ask | ForPerson:
+    """A person decides, and is shown what the transcript earns without the flagged passages, if that is less."""
+    if reading.level < LOWEST_WITH_EVIDENCE:
+        return ForPerson(Reason.FLAGGED, reading.bearing[0])
+    if not reduced:
+        return Ask((Seat(Reader.FIRST, View.REDUCED, 1),))
+    without = next(iter(_verdicts(reduced)), None)
+    is_less = without is not None and without.level < reading.level
+    return ForPerson(Reason.FLAGGED, without if is_less else reading.bearing[0])
 
 
 def _is_doubtful(first: Sequence[Vote]) -> bool:

@@ -1,15 +1,12 @@
 """One score on its way: claim the row, post it with no transaction open, write down what became of it."""
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 
 import requests
 from sqlalchemy.orm import Session
 
 from config.database import Database
+from config.leases import LeaseKeeper
 from lti_tool import outbox
 from lti_tool.ags import Connector, ServiceAccount, ServiceFailed, post_score, result_share
 from lti_tool.keys import signing_key
@@ -29,7 +26,7 @@ class Deliverer:
     def __init__(self, database: Database, http: requests.Session) -> None:
         self._database = database
         self._http = http
-        self._keeper = _LeaseKeeper(database)
+        self._keeper = LeaseKeeper(database, RENEW_EVERY, outbox.renew_leases)
 
     def deliver(self, outbox_id: int) -> None:
         """Send one due row; does nothing if it is not due or another worker has it."""
@@ -113,44 +110,3 @@ def service_account(session: Session, registration_id: int) -> ServiceAccount:
 
 def _fields(delivery: Delivery) -> dict[str, object]:
     return {"outbox": delivery.outbox_id, "registration": delivery.registration_id, "tries": delivery.tries + 1}
-
-
-class _LeaseKeeper:
-    """One thread that renews the leases of all calls running in this process, and rests when there are none."""
-
-    def __init__(self, database: Database, every: timedelta = RENEW_EVERY) -> None:
-        self._database = database
-        self._every = every.total_seconds()
-        self._owners: set[str] = set()
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
-
-    @contextmanager
-    def holding(self, owner: str) -> Iterator[None]:
-        """Keep `owner`'s lease alive while the block runs."""
-        with self._changed:
-            self._owners.add(owner)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
-                self._thread.start()
-            self._changed.notify()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._owners.discard(owner)
-
-    def _renew(self) -> None:
-        while True:
-            with self._changed:
-                while not self._owners:
-                    self._changed.wait()
-                self._changed.wait(self._every)
-                owners = list(self._owners)
-            if not owners:
-                continue
-            try:
-                with self._database.transaction() as session:
-                    outbox.renew_leases(session, owners)
-            except Exception as error:  # noqa: BLE001 - a lease lost costs a repeated post, a dead keeper costs many
-                log.warning("leases not renewed", extra={"cause": error.__class__.__name__})

@@ -10,6 +10,7 @@ from course.conversations import close_conversation
 from course.items import Quiz
 from course.models import Attempt, Placement
 from course.policies import end_of, rules_of
+from grading.assessments import begin_assessment
 from grading.service import record_quiz_outcome
 from lti_tool.gradebook import owe_score
 from lti_tool.models import OutboxScore
@@ -27,6 +28,7 @@ def hand_in(session: Session, attempt: Attempt) -> OutboxScore | None:
         record_quiz_outcome(session, attempt)
     else:
         close_conversation(session, attempt)
+        begin_assessment(session, attempt)
     if attempt.is_preview:
         return None
     home = session.get_one(Placement, attempt.placement_id)

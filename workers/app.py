@@ -9,9 +9,10 @@ from celery.signals import setup_logging, worker_ready
 
 from config import logs, outbound, settings
 from config.database import Database
-from config.task_queue import CLOSE_OVERDUE, SWEEP_SCORES, make_celery
+from config.task_queue import CLOSE_OVERDUE, DELIVER_SCORES, SWEEP_LABS, SWEEP_SCORES, SWEEP_SECONDS, make_celery
 from course.language_model.calls import LanguageModel, language_model
 from lti_tool.delivery import Deliverer
+from lti_tool.lab_grading import LabGrading
 
 
 class Tools:
@@ -34,13 +35,28 @@ class Tools:
         return outbound.make_session(allow_private=self.settings.allow_private_platforms)
 
     @cached_property
+    def lab_grading(self) -> LabGrading:
+        return LabGrading(self.settings, self.database, self.language_model, _deliver)
+
+    @cached_property
     def deliverer(self) -> Deliverer:
         return Deliverer(self.database, self.http)
 
 
+def _deliver(outbox_id: int) -> None:
+    args = ([outbox_id],)
+    app.send_task(DELIVER_SCORES.name, args=args, queue=DELIVER_SCORES.queue, expires=SWEEP_SECONDS)
+
+
 tools = Tools(settings.from_environment())
 app: Celery = make_celery(tools.settings)
-app.conf.include = ["workers.passback", "workers.attempts", "workers.maintenance", "workers.model_calls"]
+app.conf.include = [
+    "workers.passback",
+    "workers.attempts",
+    "workers.labs",
+    "workers.maintenance",
+    "workers.model_calls",
+]
 
 
 @setup_logging.connect
@@ -53,3 +69,4 @@ def _sweep_at_start(**_: Any) -> None:
     # Whatever a killed worker left behind is found now, not at the next beat.
     app.send_task(SWEEP_SCORES.name, kwargs={"at_start": True}, queue=SWEEP_SCORES.queue)
     app.send_task(CLOSE_OVERDUE.name, queue=CLOSE_OVERDUE.queue)
+    app.send_task(SWEEP_LABS.name, queue=SWEEP_LABS.queue)

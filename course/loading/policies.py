@@ -10,7 +10,7 @@ from course.loading.folder import Fault
 from course.loading.reading import ItemEntry, Reading, Values
 from course.loading.schemas import misfits
 from course.loading.yaml_values import YamlDocument
-from course.policy_values import DATES, moment, with_rules
+from course.policy_values import MOMENTS, moment, with_rules
 
 Contradiction = tuple[str, str, str]  # the key at fault, what is wrong, what to do
 
@@ -19,7 +19,7 @@ def policy(given: Mapping[str, Any] | None, points: float, feedback: Feedback = 
     """The item's rules, with `points` and `feedback` unless given. A date that cannot be one is left out here, and
     reported by `check_policies`."""
     rules = dict(given or {})
-    sound = {key: value for key, value in rules.items() if key not in DATES or _is_date(value)}
+    sound = {key: value for key, value in rules.items() if key not in MOMENTS or _is_date(value)}
     return with_rules(Policy(points=float(points), feedback=feedback), sound)
 
 
@@ -38,7 +38,7 @@ def override_faults(course: Course, item: Graded, rules: Mapping[str, Any]) -> l
     found = misfits(YamlDocument(value={"policy": dict(rules)}), "course", at="policy")
     if found:
         return [misfit.fault for misfit in found]
-    wrong = [_impossible(key, rules[key]) for key in DATES if not _is_date(rules.get(key))]
+    wrong = [_impossible(key, rules[key]) for key in MOMENTS if not _is_date(rules.get(key))]
     if not wrong:
         items = {one.id: one for one in course.items}
         wrong = list(contradictions(item.id, with_rules(item.policy, rules), rules, items))
@@ -50,7 +50,7 @@ def contradictions(
 ) -> Iterator[Contradiction]:
     """What is wrong with an item's `policy`, of which `given` was written down. `items` are all items of the course by
     their ids; of one whose file cannot be read (None) nothing is said here."""
-    yield from (_impossible(key, given[key]) for key in DATES if not _is_date(given.get(key)))
+    yield from (_impossible(key, given[key]) for key in MOMENTS if not _is_date(given.get(key)))
     yield from _dates(policy)
     yield from _lateness(policy)
     if policy.feedback == Feedback.AFTER_DUE and policy.due_at is None:

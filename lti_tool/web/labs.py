@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug import Response
 
 from config.public_ids import is_public_id
-from config.task_queue import DELIVER_SCORES
+from config.task_queue import DELIVER_SCORES, GRADE_ATTEMPTS
 from course.attempts import find_attempt, lab_of, start_attempt
 from course.consents import consent_version, give_consent
 from course.conversations import (
@@ -126,6 +126,8 @@ def submit(visit: Visit, attempt_key: str) -> Response:
         if owed is not None:
             outbox_id = owed.id
             visit.after_commit.append(lambda: services().nudger.nudge(DELIVER_SCORES, [outbox_id]))
+        attempt_id = attempt.id
+        visit.after_commit.append(lambda: services().nudger.nudge(GRADE_ATTEMPTS, [attempt_id]))
     return _go_to(visit.url("labs.show", attempt_key=attempt.key))
 
 

@@ -17,6 +17,7 @@ from course.items import (
     MultipleChoice,
     Policy,
     Quiz,
+    Release,
     Shuffle,
     SingleChoice,
     TrueFalse,
@@ -56,6 +57,8 @@ policies = st.builds(
     late_percent_at_most=st.integers(0, 100),
     unlock_after=st.lists(ids, max_size=3).map(tuple),
     unlock_when=st.sampled_from(UnlockWhen),
+    release=st.sampled_from(Release),
+    release_at=st.none() | moments,
 )
 quizzes = st.builds(
     Quiz,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grading.transcript import Quote
 from grading.verdict import Unusable, Verdict
-from grading.votes import Ask, ForPerson, Reader, Seat, Settled, Situation, Step, View, Vote, next_step
+from grading.votes import Ask, ForPerson, Reader, Reason, Seat, Settled, Situation, Step, View, Vote, next_step
 
 FORMATIVE, SUMMATIVE = Situation(counts=False), Situation(counts=True)
 UNUSABLE = Unusable(("no quote holds",))
@@ -120,11 +120,24 @@ def test_a_level_must_stand_without_what_is_not_about_the_case(reduced: str, exp
 
 
 def test_a_transcript_that_speaks_to_the_grader_is_read_by_all_and_decided_by_a_person() -> None:
-    flagged = Situation(counts=False, is_flagged=True)
-    assert outcome(next_step(cast_votes("333"), flagged)) == "ask second1"
-    assert outcome(next_step(cast_votes("333", "3"), flagged)) == "flagged"
-    seen = [*cast_votes("33", "3"), Vote(Seat(Reader.FIRST, View.WHOLE, 3), verdict(3, suspects=True))]
-    assert outcome(next_step(seen, FORMATIVE)) == "flagged"
+    flagged = Situation(counts=False, is_flagged=True, has_reduced_view=True)
+    assert outcome(next_step(cast_votes(), flagged)) == "ask first1 first2 first3 second1"
+    assert outcome(next_step(cast_votes("444", "4"), flagged)) == "ask first1-"
+    for reduced, leaning in (("2", 2), ("4", 4), ("x", 4)):
+        step = next_step(cast_votes("444", "4", reduced=reduced), flagged)
+        assert isinstance(step, ForPerson)
+        assert step.reason is Reason.FLAGGED
+        assert step.leaning is not None
+        assert step.leaning.level == leaning  # what it earns without the flagged passages, if that is less
+    assert outcome(next_step(cast_votes("111", "1"), flagged)) == "flagged"
+
+
+@pytest.mark.parametrize(("suspecting", "expected"), [(0, "level 3"), (1, "level 3"), (2, "flagged"), (3, "flagged")])
+def test_readers_who_find_that_the_student_speaks_to_them_are_heard(suspecting: int, expected: str) -> None:
+    votes = [
+        Vote(Seat(Reader.FIRST, View.WHOLE, number), verdict(3, suspects=number <= suspecting)) for number in (1, 2, 3)
+    ]
+    assert outcome(next_step(votes, FORMATIVE)) == expected
 
 
 def test_a_leak_and_a_cut_go_to_a_person() -> None:

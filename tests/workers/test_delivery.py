@@ -13,6 +13,7 @@ import requests
 
 from config import clock, outbound
 from config.database import Database
+from config.leases import LeaseKeeper
 from lti_tool import delivery, outbox
 from lti_tool.ags import SCOPE_RESULT, SCOPE_SCORE, SCORE_TYPE, below
 from lti_tool.delivery import Deliverer
@@ -132,7 +133,7 @@ def test_a_class_that_hands_in_at_once_is_delivered_though_nobody_has_a_token_ye
 def test_a_call_that_outlasts_its_lease_keeps_its_row(
     cell: Cell, server: PlatformServer, deliverer: Deliverer, moved_clock: MovedClock
 ) -> None:
-    deliverer._keeper = delivery._LeaseKeeper(cell.database, timedelta(milliseconds=20))
+    deliverer._keeper = LeaseKeeper(cell.database, timedelta(milliseconds=20), outbox.renew_leases)
     answered = threading.Event()
     server.score_answers.append(Answer(wait=lambda: answered.wait(20), write=True))
     row_id = cell.must_owe(3)
