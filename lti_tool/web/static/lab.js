@@ -6,7 +6,7 @@
 
 import { NotForScripts, Refused, go, post } from "./post.js";
 import { follow } from "./reply.js";
-import { Unsent } from "./unsent.js";
+import { Unsent, leftBehind } from "./unsent.js";
 
 const SETTLE_MS = 900;
 const FIRST_RETRY_MS = 3_000;
@@ -21,7 +21,7 @@ const message = form.querySelector("[data-message]");
 const saved = form.querySelector("[data-save-status]");
 const live = document.querySelector("[data-live]");
 const turns = document.querySelector("[data-turns]");
-const unsent = new Unsent(address);
+const unsent = new Unsent(address, { writer: "", seen: "" }); // one draft an attempt, whichever page wrote it
 
 let saveTimer = 0;
 let retryMs = FIRST_RETRY_MS;
@@ -201,13 +201,14 @@ async function save() {
 }
 
 function restore() {
-  const kept = new Map(unsent.entries()).get("text")?.[0];
+  const kept = leftBehind(address)[0]?.answers.get("text")?.[0];
   if (kept === undefined) return;
   if (kept === field.value) {
     unsent.drop("text");
     return;
   }
   field.value = kept;
+  unsent.put("text", [kept]);
   saveSoon(0);
 }
 
