@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from course.items import Course, Item, Page, Section
-from course.models import Attempt, Placement, Response, SectionRead
+from course.models import Attempt, Placement, Response, SectionRead, Turn
 from course.progress import State
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -20,9 +20,10 @@ def last_worked_at(session: Session, learner_id: int, context_key: str, *, previ
         SectionRead.learner_id == learner_id, SectionRead.context_key == context_key
     )
     attempts = (
-        select(Attempt.item_id, func.max(Attempt.started_at), func.max(Response.given_at))
+        select(Attempt.item_id, func.max(Attempt.started_at), func.max(Response.given_at), func.max(Turn.created_at))
         .join(Placement, Placement.id == Attempt.placement_id)
         .outerjoin(Response, Response.attempt_id == Attempt.id)
+        .outerjoin(Turn, Turn.attempt_id == Attempt.id)
         .where(Attempt.learner_id == learner_id, Attempt.is_preview.is_(previews))
         .where(Placement.context_key == context_key)
     )

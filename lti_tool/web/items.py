@@ -5,7 +5,6 @@ from werkzeug import Response
 
 from config.task_queue import DELIVER_SCORES
 from course.items import Course, Item, Lab, Page, Quiz
-from course.placements import home_of
 from course.progress import is_read, mark_read, section_ids
 from lti_tool import hand_over
 from lti_tool.reading import record_reading
@@ -14,12 +13,14 @@ from lti_tool.web.error_pages import PageRefused, wants_json
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.i18n import gettext
-from lti_tool.web.journeys import journey_of, next_item, next_place
+from lti_tool.web.journeys import access_of, home_for, journey_of, next_item, next_place
 from lti_tool.web.lab_pages import lab_page
 from lti_tool.web.lesson_pages import lesson_page, read_of
 from lti_tool.web.overdue import result_if_over
-from lti_tool.web.pages import MessagePage, NewWindowPage
-from lti_tool.web.quiz_pages import home_for, open_attempt, quiz_page
+from lti_tool.web.pages import NewWindowPage
+from lti_tool.web.quiz_notices import access_notice, not_placed_notice
+from lti_tool.web.quiz_pages import open_attempt, quiz_page
+from lti_tool.web.shut_pages import shut_page
 
 blueprint = Blueprint("items", __name__, url_prefix="/in/<placement_key>/<learner_key>")
 
@@ -47,10 +48,7 @@ def show(visit: Visit, item_id: str) -> str | Response:
     if isinstance(item, Quiz):
         return _quiz(visit, item)
     if isinstance(item, Lab):
-        home = home_of(visit.session, visit.placement, item.id)
-        if home is None:
-            return _not_placed(visit, item)
-        return render_template("lab.html", page=lab_page(visit, home, item, asks="ask" in request.args))
+        return _lab(visit, item)
     if not isinstance(item, Page):
         raise PageRefused("no_such_item")
     return render_template("lesson.html", page=lesson_page(visit, item))
@@ -65,25 +63,24 @@ def _quiz(visit: Visit, quiz: Quiz) -> Response:
     return make_response(render_template("quiz.html", page=page), 404 if home is None else 200)
 
 
+def _lab(visit: Visit, lab: Lab) -> Response:
+    home = home_for(visit, lab.id)
+    if home is None:
+        return make_response(render_template("shut.html", page=shut_page(visit, lab, not_placed_notice(visit))), 404)
+    is_placed = home.item_id in {None, lab.id}
+    notice = access_notice(visit, access_of(visit, home, lab)) if is_placed else not_placed_notice(visit)
+    page = lab_page(visit, home, lab, asks="ask" in request.args)
+    if notice is not None and page.phase == "before" and not visit.occupant.is_instructor:
+        return make_response(render_template("shut.html", page=shut_page(visit, lab, notice)))
+    return make_response(render_template("lab.html", page=page, notice=notice))
+
+
 def find_item(course: Course, item_id: str) -> Item:
     """The item of an address; refused with a page of our own when the course has none of that name."""
     item = course.find_item(item_id)
     if item is None:
         raise PageRefused("no_such_item")
     return item
-
-
-def _not_placed(visit: Visit, item: Item) -> Response:
-    if visit.occupant.is_instructor:
-        text = gettext("No link in your course opens this quiz yet, so its grades would have nowhere to go.")
-        to_do = gettext(
-            "Add an activity for it in your course and open it once; from then on it opens from here as well."
-        )
-    else:
-        text = gettext("This quiz counts towards your grade when you open it from your course.")
-        to_do = gettext("Go back to your course and open it there. What you have read so far is kept.")
-    page = MessagePage(item.title, text, to_do, None, (), title_language=visit.course.language)
-    return Response(render_template("message.html", page=page), status=404, mimetype="text/html")
 
 
 @blueprint.post("/items/<item_id>/read")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from course.access import Access, AccessState, judge, missing_of
+from course.access import Access, AccessState, access_to, judge, missing_of
 from course.accommodations import ALL_ITEMS, accommodated, accommodations_for
 from course.items import Course, Graded, Item, Page
 from course.models import Placement
+from course.placements import home_of
 from course.policies import course_in_context
 from course.progress import State, Work, sections_read, state_of
 from course.resuming import last_worked_at, next_section, where_to_go_on
@@ -86,3 +87,20 @@ def next_place(journey: Journey, item: Item) -> str | None:
     """The id of the section of `item` to go on at; None for one that is begun or shown from its top."""
     section = next_section(item, journey.read.get(item.id, set())) if isinstance(item, Page) else None
     return section.id if section else None
+
+
+def home_for(visit: Visit, item_id: str) -> Placement | None:
+    """The placement an attempt of this visitor belongs to; None where the item is placed nowhere. An instructor, whose
+    previews need no place for a grade, may try it from wherever they are."""
+    home = home_of(visit.session, visit.placement, item_id)
+    return visit.placement if home is None and visit.occupant.is_instructor else home
+
+
+def access_of(visit: Visit, home: Placement, item: Graded) -> Access:
+    """Whether the visitor may begin an attempt now, attempts used and all; `item` is the course file's."""
+    in_force = course_in_context(visit.session, home.context_key, visit.course)
+    graded = [one for one in in_force.items if isinstance(one, Graded)]
+    work = work_in_context(
+        visit.session, visit.learner_id, home.context_key, graded, previews=visit.occupant.is_instructor
+    )
+    return access_to(visit.session, home, visit.course, item, visit.learner_id, work=work)

@@ -24,7 +24,6 @@ from course.conversations import (
 from course.items import Lab
 from course.lab_refusals import ConsentMissing, NothingSaid
 from course.models import Attempt, Placement, Turn
-from course.placements import home_of
 from course.refusals import RoleChanged
 from lti_tool.handing_in import hand_in
 from lti_tool.web.current import services
@@ -32,6 +31,7 @@ from lti_tool.web.error_pages import PageRefused, wants_json
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.items import find_item
+from lti_tool.web.journeys import access_of, home_for
 from lti_tool.web.lab_pages import attempt_page, copy_text, left_text
 from lti_tool.web.lab_words import failure_text
 from lti_tool.web.reply_events import event_stream
@@ -45,13 +45,14 @@ PATIENCE_SECONDS = 3.0  # how long a form without scripts waits for the reply, b
 def start(visit: Visit, item_id: str) -> Response:
     """Begin an attempt, with the consent that the form carries; or go on with the open one."""
     lab = find_item(visit.course, item_id)
-    home = home_of(visit.session, visit.placement, item_id)
+    home = home_for(visit, item_id)
     if not isinstance(lab, Lab) or home is None:
         raise PageRefused("no_such_item")
     partner = services().replies.partner_on_offer
     if request.form.get("consent") != consent_version(partner):
         raise ConsentMissing
-    attempt = start_attempt(visit.session, home, visit.learner_id, lab, is_preview=visit.occupant.is_instructor)
+    is_preview, access = visit.occupant.is_instructor, access_of(visit, home, lab)
+    attempt = start_attempt(visit.session, home, visit.learner_id, lab, is_preview=is_preview, access=access)
     give_consent(visit.session, visit.learner_id, home.context_key, lab.id, partner)
     begin_conversation(visit.session, attempt, lab_of(attempt), partner)
     return redirect(item_url(visit, item_id, "say"), code=303)

@@ -1,4 +1,4 @@
-"""Why a quiz cannot be started, and what to do: for students, and for instructors with the setting's name."""
+"""Why an item cannot be started, and what to do: for students, and for instructors with the setting's name."""
 
 from course.access import Access, AccessState
 from course.items import Late, UnlockWhen
@@ -19,11 +19,11 @@ def access_notice(visit: Visit, access: Access) -> Notice | None:
 
 
 def not_placed_notice(visit: Visit) -> Notice:
-    """Nothing in the course opens the quiz, so there is no place for its grade."""
+    """Nothing in the course opens the item, so there is no place for its grade."""
     if visit.occupant.is_instructor:
         return Notice(
             gettext("Your students cannot start this yet"),
-            sentence(gettext("No link in your course opens this quiz yet, so its grades would have nowhere to go.")),
+            sentence(gettext("No link in your course opens this yet, so its grades would have nowhere to go.")),
             gettext(
                 "Add an activity for it in your course and open it once; from then on it opens from here as well. "
                 "You can preview it now."
@@ -31,7 +31,7 @@ def not_placed_notice(visit: Visit) -> Notice:
         )
     return Notice(
         gettext("This one is opened from your course"),
-        sentence(gettext("This quiz counts towards your grade when you open it from your course.")),
+        sentence(gettext("This counts towards your grade when you open it from your course.")),
         gettext(
             "Go back to your course and open it there. If you do not find it, ask your instructor to add it. "
             "What you have read so far is kept."

@@ -6,19 +6,18 @@ from markupsafe import Markup
 
 from config import clock
 from config.public_ids import new_public_id
-from course.access import Access, AccessState, access_to
+from course.access import Access, AccessState
 from course.attempts import attempts_of, quiz_of
-from course.items import Graded, Quiz
+from course.items import Quiz
 from course.markup import text_of
 from course.models import Attempt, Placement
-from course.placements import home_of
-from course.policies import course_in_context, in_context, rules_of
-from grading.service import work_in_context
+from course.policies import in_context, rules_of
 from lti_tool.outbox import find_line_item
 from lti_tool.web.explaining import Explaining
 from lti_tool.web.frames import frame_for, item_url, linked
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, listed, ngettext
+from lti_tool.web.journeys import access_of
 from lti_tool.web.question_cards import question_cards
 from lti_tool.web.quiz_facts import facts_before, then_after
 from lti_tool.web.quiz_notices import access_notice, not_placed_notice
@@ -29,13 +28,6 @@ from lti_tool.web.time_left import time_left
 
 Lost = tuple[tuple[QuestionView, str], ...]
 LONG = 7  # questions; a longer quiz has a map and is reviewed before it is handed in
-
-
-def home_for(visit: Visit, item_id: str) -> Placement | None:
-    """The placement an attempt of this visitor belongs to; None where the item is placed nowhere. An instructor, whose
-    previews need no place for a grade, may try it from wherever they are."""
-    home = home_of(visit.session, visit.placement, item_id)
-    return visit.placement if home is None and visit.occupant.is_instructor else home
 
 
 def open_attempt(visit: Visit, home: Placement, item_id: str) -> Attempt | None:
@@ -131,16 +123,6 @@ def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
         notice=access_notice(visit, access) if is_placed else not_placed_notice(visit),
         start=_start(visit, access, 1),
     )
-
-
-def access_of(visit: Visit, home: Placement, quiz: Quiz) -> Access:
-    """Whether the visitor may begin an attempt now; `quiz` is the course file's."""
-    in_force = course_in_context(visit.session, home.context_key, visit.course)
-    graded = [item for item in in_force.items if isinstance(item, Graded)]
-    work = work_in_context(
-        visit.session, visit.learner_id, home.context_key, graded, previews=visit.occupant.is_instructor
-    )
-    return access_to(visit.session, home, visit.course, quiz, visit.learner_id, work=work)
 
 
 def _submitted(

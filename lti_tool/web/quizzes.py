@@ -18,9 +18,10 @@ from lti_tool.web.error_pages import PageRefused, refusal_answer, wants_json
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.items import find_item
+from lti_tool.web.journeys import access_of, home_for
 from lti_tool.web.overdue import result_if_over
 from lti_tool.web.quiz_file import quiz_file
-from lti_tool.web.quiz_pages import access_of, attempt_page, home_for, quiz_page
+from lti_tool.web.quiz_pages import attempt_page, quiz_page
 from lti_tool.web.quiz_results import delivery_view
 from lti_tool.web.time_left import seconds_left
 
