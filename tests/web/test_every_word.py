@@ -103,6 +103,7 @@ class Walk:
         self.see("no such attempt", visitor.get("/attempts/nowhere"))
         self.see("foreign form", visitor.post(f"/items/{QUIZ.id}/attempts", csrf="no"))
         self.see("not placed", visitor.get(f"/items/{NOT_PLACED.id}"))
+        self.see("a lab that is not placed", visitor.get("/items/lab-2"))
         self.see("unknown section", visitor.post("/items/lesson-1/read", section="nowhere"))
 
     def strangers_errors(self) -> None:
