@@ -6,10 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
 
+from config.database import Database
+from config.settings import from_environment
+from lti_tool.migrating import upgrade
 from tests.browser_setup import find_chromium
 from tests.e2e.people import ADA, ALAN, EDSGER, KAREN, KATHERINE, sign_in
+from tests.e2e.quiz_walk import MODULE_TEST, walk_past_a_test
 from tests.e2e.walk import View, walk
 from tests.support.browser import (
     DESKTOP,
@@ -19,6 +24,8 @@ from tests.support.browser import (
     private_window,
     window_without_cookies_in_frames,
 )
+from tests.support.desk import running_desk
+from tests.support.rules import movable_clock
 from tests.support.stack import Stack, running_stack
 
 
@@ -39,6 +46,7 @@ SCREENS = (
 STUDENTS = (ADA, ALAN, KATHERINE, KAREN)  # one for each walk, so that each sees the quiz before its first attempt
 FIRST_VIEWS = {
     "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module", "quiz-instructor",
+    "test-open", "test-map", "test-near-end",
 }  # fmt: skip
 IN_FRAME = {
     "lms-activity", "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module",
@@ -74,6 +82,7 @@ def _of_screens(playwright: Playwright, folder: Path, screens: Sequence[Screen])
         for screen in screens:
             with chromium(playwright) as browser:
                 _of_walks(browser, stack, folder, screen, students)
+                _of_test(browser, folder, screen)
             _of_refusal(playwright, stack, folder, screen)
 
 
@@ -82,6 +91,24 @@ def _of_walks(browser: Browser, stack: Stack, folder: Path, screen: Screen, stud
         with private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context:
             for view in walk(context, stack.lms, stack.tool, next(students), framed=framed):
                 _save(view, folder, screen.name, framed=framed)
+
+
+def _of_test(browser: Browser, folder: Path, screen: Screen) -> None:
+    """A timed test in each of its states, from a tool in this process: the walk moves its clock."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        pytest.MonkeyPatch.context() as patched,
+        private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context,
+    ):
+        url = f"sqlite:///{Path(below, 'pictures.sqlite')}"
+        settings = from_environment({"COURSEWRIGHT_DATA_DIR": below, "COURSEWRIGHT_DATABASE_URL": url})
+        database = Database(url)
+        upgrade(database.engine)
+        now = movable_clock(patched)
+        with running_desk(settings, database, Path(below, "small"), MODULE_TEST) as desk:
+            for view in walk_past_a_test(context, desk, now):
+                _save(view, folder, screen.name, framed=False)
+        database.dispose()
 
 
 def _save(view: View, folder: Path, suffix: str, *, framed: bool) -> None:

@@ -7,9 +7,14 @@ from markupsafe import Markup
 from lti_tool.web.i18n import gettext, moment
 
 
-def time_element(value: datetime) -> Markup:
-    """A moment as `<time>`: exact and in UTC until times.js writes it in the reader's zone."""
+def time_element(value: datetime, *, exact: bool = False) -> Markup:
+    """A moment as `<time>`: in UTC until times.js writes it in the reader's zone, with how long it is from now.
+
+    `exact` leaves that out where it matters: how long it is from now only the server's clock can say.
+    """
     iso, words = value.isoformat(timespec="seconds"), moment(value)
+    if exact:
+        return Markup('<time datetime="{}" data-exact>{}</time>').format(iso, words)
     return Markup('<time datetime="{}" data-now="{}">{}</time>').format(iso, gettext("just now"), words)
 
 

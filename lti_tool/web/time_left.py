@@ -34,7 +34,7 @@ def time_left(attempt: Attempt, now: datetime) -> TimeView | None:
         return None
     left = seconds_left(attempt, now) or 0
     whole = max(1, int((attempt.ends_at - attempt.started_at).total_seconds()))
-    return TimeView(left, whole, _words(left), time_element(attempt.ends_at))
+    return TimeView(left, whole, _words(left), time_element(attempt.ends_at, exact=True))
 
 
 def seconds_left(attempt: Attempt, now: datetime) -> int | None:

@@ -1,27 +1,17 @@
 """Questions with several right answers in a real browser: saved by themselves, taken back, checked, read out."""
 
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from sqlalchemy import select
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from config.database import Database
 from config.settings import Settings
-from course.models import Response
-from lti_tool.app import create_app
-from lti_tool.cli.processes import free_port
-from lti_tool.web.cookies import SESSION
-from tests.course.course_files import MIXED_QUIZ, write_course
+from tests.course.course_files import MIXED_QUIZ
 from tests.support.browser import PHONE, Scheme, axe_violations, private_window, sideways_scroll
-from tests.support.factory import Classroom
-from tests.support.stack import wait_until
-from tests.support.visit import seat
+from tests.support.desk import Desk, running_desk
 
 pytestmark = pytest.mark.browser
 
@@ -29,58 +19,10 @@ OFFLINE = r"ERR_INTERNET_DISCONNECTED"
 SAVED = re.compile("^Saved$")
 
 
-@dataclass
-class Desk:
-    """A running tool with the mixed quiz, and the way to Ada's seat at it."""
-
-    database: Database
-    address: str
-    token: str
-
-    def kept(self) -> dict[str, list[str]]:
-        with self.database.reading() as session:
-            return {one.question_id: one.choice_ids for one in session.scalars(select(Response))}
-
-    def expect_kept(self, responses: dict[str, list[str]]) -> None:
-        """Wait until these answers, and no others, are in the database."""
-        wait_until(f"kept: {responses}", lambda: self.kept() == responses)
-
-    def open(self, context: BrowserContext) -> Page:
-        """The quiz, begun."""
-        context.add_cookies(
-            [{"name": SESSION, "value": self.token, "domain": "localhost", "path": "/", "secure": True}]
-        )
-        page = context.new_page()
-        page.goto(self.address)
-        start = page.get_by_role("button", name="Start")
-        if start.count():
-            start.click()
-        expect(page.get_by_role("button", name="Hand in and see your result")).to_be_visible()
-        page.wait_for_load_state()
-        return page
-
-
 @pytest.fixture
 def desk(settings: Settings, sqlite_database: Database, tmp_path: Path) -> Iterator[Desk]:
-    files = write_course(tmp_path / "small")
-    files.write("module-1/quiz-1.yaml", MIXED_QUIZ)
-    port = free_port(0)
-    tool = f"http://localhost:{port}"
-    app = create_app(replace(settings, courses=(files.folder,), base_url=tool), sqlite_database)
-    with sqlite_database.transaction() as session:
-        classroom = Classroom(session)
-        classroom.placement.course_id = "small"
-        learner = classroom.person("ada").learner
-    seated = seat(app.test_client(), sqlite_database, classroom.placement, learner)
-    token = seated.client.get_cookie(SESSION)
-    assert token
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Desk(sqlite_database, f"{tool}{seated.base}/items/quiz-1", token.value)
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with running_desk(settings, sqlite_database, tmp_path / "small", MIXED_QUIZ) as running:
+        yield running
 
 
 def several(page: Page) -> Locator:

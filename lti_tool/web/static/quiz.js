@@ -31,6 +31,8 @@ const saving = new Saving(form, unsent, {
   waiting: (failure) => tell(isVisitOver(failure) ? words.visitOver : navigator.onLine ? words.unsaved : words.offline, "waiting"),
   refused,
 });
+let isTimeOver = false;
+let timeOverRetry = 0;
 const time = timeLine && new TimeLeft(timeLine, { onWarning: warn, onEnd: handInByItself, onAsk: askWhereItStands });
 
 function tell(text, state = "") {
@@ -78,7 +80,7 @@ function keep(card) {
 }
 
 function goOffline() {
-  if (saving.isStopped) return;
+  if (saving.isStopped || isTimeOver) return;
   tell(words.offline, "waiting");
   if (!unsent.isEmpty) saving.later();
 }
@@ -86,6 +88,10 @@ function goOffline() {
 window.addEventListener("offline", goOffline);
 window.addEventListener("online", () => {
   if (saving.isStopped) return;
+  if (isTimeOver) {
+    handInByItself();
+    return;
+  }
   if (unsent.isEmpty) tell(words.online);
   saving.again();
   askWhereItStands();
@@ -211,13 +217,15 @@ function warn(timeLeft) {
 
 /** The time is over: what stands here is saved and handed in, as soon as there is a connection. */
 async function handInByItself() {
+  clearTimeout(timeOverRetry);
   const standing = await askWhereItStands();
   if (saving.isStopped) return;
-  if (standing?.seconds_left > 0) {
+  isTimeOver = !(standing?.seconds_left > 0);
+  for (const card of cardsOf(form)) card.inert = isTimeOver;
+  if (!isTimeOver) {
     time.goOn(standing.seconds_left);
     return;
   }
-  for (const card of cardsOf(form)) card.inert = true;
   tell(words.timeOver);
   try {
     leave((await saving.send("submit-anyway")).location);
@@ -227,7 +235,7 @@ async function handInByItself() {
       return;
     }
     tell(words.timeOverOffline, "waiting");
-    setTimeout(handInByItself, TIME_OVER_RETRY_MS); // until it is taken: the answers also stay on this device
+    timeOverRetry = setTimeout(handInByItself, TIME_OVER_RETRY_MS); // until it is taken: the answers also stay on this device
   }
 }
 

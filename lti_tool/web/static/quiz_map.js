@@ -32,7 +32,8 @@ export class QuestionMap {
       if (!entry) continue;
       const isAnswered = answerOf(card).length > 0;
       drawing(entry, isAnswered);
-      entry.querySelector("[data-map-state]").textContent = isAnswered ? this.#form.dataset.answered : this.#form.dataset.open;
+      const words = isAnswered ? this.#form.dataset.answered : this.#form.dataset.open;
+      entry.querySelector("[data-map-words]").textContent = words.replace("{number}", card.dataset.number);
     }
   }
 

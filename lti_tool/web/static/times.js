@@ -18,10 +18,13 @@ function ago(date, now) {
   return relative.format(Math.round(amount), unit);
 }
 
-/** Writes the time an element stands for. `now`: the words for less than a minute ago. */
+/** Writes the time an element stands for. `now`: the words for less than a minute ago. Where how long it is from now
+ *  matters, the element is marked `data-exact`: this device's own clock may be wrong. */
 function write(element, now) {
   const date = new Date(element.dateTime);
-  if (!Number.isNaN(date.getTime())) element.textContent = `${exact.format(date)} (${ago(date, now)})`;
+  if (Number.isNaN(date.getTime())) return;
+  const isExact = "exact" in element.dataset;
+  element.textContent = isExact ? exact.format(date) : `${exact.format(date)} (${ago(date, now)})`;
 }
 
 /** Puts a time into the element's `data-sentence`, where it says {time}. */
