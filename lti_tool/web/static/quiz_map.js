@@ -14,6 +14,11 @@ export class QuestionMap {
   constructor(form) {
     this.#form = form;
     for (const card of cardsOf(form)) this.follow(card);
+    // what has the focus must not come to lie behind the line at the foot of the page, open or folded
+    const foot = form.querySelector(".progress");
+    new ResizeObserver(() => {
+      document.documentElement.style.scrollPaddingBlockEnd = `${foot.offsetHeight + 16}px`;
+    }).observe(foot);
   }
 
   /** A card that has come into the page is followed as well. */
