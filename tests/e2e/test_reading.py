@@ -4,13 +4,19 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
+from sqlalchemy import select
 
+from config import clock
+from config.database import Database
 from course.glossary import glossary
 from course.items import Term
+from course.models import Placement
+from lti_tool.models import LineItem, ResourceLink
 from tests.e2e.people import (
     ADA,
     ALAN,
     COURSE,
+    EDSGER,
     KAREN,
     KATHERINE,
     LESSON,
@@ -117,6 +123,29 @@ def test_a_lesson_left_open_or_scrolled_past_is_not_marked_and_one_that_is_read_
         page.reload()
         expect(marks_left(tool)).to_have_count(len(LESSON.sections) - 1)
         expect(tool.get_by_role("link", name=f"Go on at section 2: {SECOND.title}")).to_be_visible()
+
+
+def give_column(stack: Stack, item_id: str) -> None:
+    """Give an item that has been opened a gradebook column of which no address is known, so that nothing arrives."""
+    database = Database(stack.settings.database_url)
+    with database.transaction() as session:
+        placed = select(Placement.id).where(Placement.item_id == item_id)
+        link = session.scalars(select(ResourceLink).where(ResourceLink.placement_id.in_(placed))).one()
+        session.add(LineItem(resource_link_id=link.id, item_id=item_id, scopes=[], updated_at=clock.now()))
+    database.dispose()
+
+
+def test_what_reading_counts_is_told_as_soon_as_the_last_section_is_read(browser: Browser, stack: Stack) -> None:
+    with private_window(browser, PHONE) as context:
+        page = context.new_page()
+        sign_in(page, stack.lms, EDSGER)
+        tool = open_activity_in_window(page, stack.lms, "introduction")
+        give_column(stack, "introduction")
+        page.reload()
+        expect(tool.get_by_text("Reading this to the end counts 1 point in your gradebook.")).to_be_visible()
+        expect(tool.locator("[data-delivery]")).to_be_hidden()
+        marks_left(tool).click()
+        expect(tool.get_by_role("status").filter(has_text="Your gradebook has not taken it yet")).to_be_visible()
 
 
 def test_a_tap_opens_a_term_beneath_its_word_and_a_tap_elsewhere_closes_it(browser: Browser, stack: Stack) -> None:
