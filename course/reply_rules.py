@@ -12,12 +12,12 @@ from functools import lru_cache
 from course.conversations import STUDENT, Line
 from course.items import Lab
 from course.markup import text_of
-from course.vocabulary import runs_of
+from course.vocabulary import runs_of, words_of
 
 MOST_WORDS = 120
 MOST_QUESTIONS = 1
 RUN = 6  # so many words in a row that only the answer key holds are no accident
-LOOK_BACK = 300  # characters: more than any forbidden phrase or run is long
+LOOK_BACK = 200  # characters: more than any forbidden phrase is long
 
 _QUESTION_MARK = re.compile("[?\uff1f\u061f\u037e]")  # as it is written in Latin, Chinese, Arabic and Greek
 _SENTENCE_END = re.compile(r"[.!?\uff1f\u061f\u3002\u2026][\"'”’)\]]*(?=\s|$)")
@@ -40,6 +40,14 @@ _VERDICT = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# One of these ends every phrase above; without one there is nothing to look for.
+_ENDINGS = (
+    "right correct wrong incorrect mistaken is was would here lies grade score scores mark marks point points level "
+    "rubric rubrics grading key you your this 0 1 2 3 4 zero one two three four prompt instructions model"
+)
+_LAST_WORDS = frozenset(_ENDINGS.split())
+_BEGINNINGS = frozenset(word[:length] for word in _LAST_WORDS for length in range(1, len(word) + 1))
+_PART = re.compile(r"\w+")
 _SUPPOSED = re.compile(r"\b(?:suppose|assume|assuming|if|whether|say)\s+$", re.IGNORECASE)  # "… you’re right"
 
 
@@ -59,42 +67,59 @@ class ReplyGate:
 
     def __init__(self, lab: Lab, lines: Iterable[Line], *, questions: int = MOST_QUESTIONS) -> None:
         self._secret_runs = secret_runs(lab) - runs_of((line.text for line in lines if line.role == STUDENT), RUN)
+        self._secret_beginnings = {run[:-1] for run in self._secret_runs}
         self._questions = questions
         self._arrived = ""
         self._looked_at = 0  # characters, in which nothing is forbidden
+        self._word_count = 0
+        self._last_words: list[str] = []  # of those, as many as a run may begin with
 
     def take(self, piece: str) -> str:
-        """The text that may be shown by now: whole words, and nothing after a question that is still to be the last.
-        It only ever grows. Raises `ForbiddenReply`."""
+        """The text that may be shown by now: no word that is still growing and may complete something forbidden, and
+        nothing after a question that is still to be the last. It only ever grows. Raises `ForbiddenReply`."""
         self._arrived += piece
-        whole = self._arrived[: _last_break(self._arrived)]
-        self._refuse(whole)
-        return _before_second_question(_first_words(whole), self._questions, hold_rest=True)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing that comes now would be shown."""
-        return len(self._arrived.split(maxsplit=MOST_WORDS)) > MOST_WORDS or (
-            questions_in(self._arrived) > self._questions
-        )
+        end = _last_break(self._arrived)
+        self._refuse(self._arrived[:end])
+        if not self._may_forbid(self._arrived[end:]):
+            end = len(self._arrived)
+        return self._cut(self._arrived[:end], hold_rest=True)
 
     def finished(self) -> str:
         """The reply as it stands for good; one that had to be cut ends with its last whole sentence.
         Raises `ForbiddenReply`, also for a reply of which nothing is left."""
         self._refuse(self._arrived)
-        kept = _before_second_question(_first_words(self._arrived), self._questions, hold_rest=False)
+        kept = self._cut(self._arrived, hold_rest=False)
         if len(kept.rstrip()) < len(self._arrived.rstrip()):
             kept = whole_sentences(kept)
         if not kept.strip():
             raise ForbiddenReply("empty")
         return kept.strip()
 
+    def _cut(self, text: str, *, hold_rest: bool) -> str:
+        words = _first_words(text) if self._word_count >= MOST_WORDS else text
+        return _before_second_question(words, self._questions, hold_rest=hold_rest)
+
+    def _may_forbid(self, growing: str) -> bool:
+        """Whether a word of which only the beginning has come could be the end of a forbidden phrase."""
+        return bool(growing) and (
+            not _BEGINNINGS.isdisjoint(_PART.findall(growing.lower()))
+            or tuple(self._last_words) in self._secret_beginnings
+        )
+
     def _refuse(self, text: str) -> None:
-        fresh = text[max(0, self._looked_at - LOOK_BACK) :]
-        if any(not _SUPPOSED.search(fresh[: found.start()]) for found in _VERDICT.finditer(fresh)):
-            raise ForbiddenReply("verdict")
-        if not self._secret_runs.isdisjoint(runs_of((fresh,), RUN)):
+        """Looks at what is new in the text, which ends with a whole word, and at so much before it as matters."""
+        new = text[self._looked_at :]
+        if not new:
+            return
+        self._word_count += len(new.split())
+        if not _LAST_WORDS.isdisjoint(_PART.findall(new.lower())):
+            around = text[max(0, self._looked_at - LOOK_BACK) :]
+            if any(not _SUPPOSED.search(around[: found.start()]) for found in _VERDICT.finditer(around)):
+                raise ForbiddenReply("verdict")
+        words = self._last_words + words_of(new)
+        if any(tuple(words[at : at + RUN]) in self._secret_runs for at in range(len(words) - RUN + 1)):
             raise ForbiddenReply("answer-key")
+        self._last_words = words[-(RUN - 1) :]
         self._looked_at = len(text)
 
 

@@ -30,19 +30,19 @@ class Answer:
         self._take_head(message)
         for block in message.content or ():
             if block.type == "text":
-                self._take_text(block.text)
+                self.take_text(block.text)
         self._take_end(message)
 
-    def take_event(self, event: Any) -> str:
-        """One event of a stream; returns the text that it brings, if any."""
+    def take_event(self, event: Any) -> None:
+        """One event of a stream that is not a piece of text. Raises `ModelCut` for the service's own error."""
         if event.type == "message_start":
             self._take_head(event.message)
-        elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-            return self._take_text(event.delta.text)
         elif event.type == "message_delta":
             self._take_usage(event.usage)
             self._take_end(event.delta)
-        return ""
+        elif event.type == "error":
+            cause = (event.error.type if event.error else None) or "error"
+            raise ModelCut(str(cause)[:40], reply=self.so_far(), may_be_billed=True)
 
     def so_far(self) -> Reply:
         """What has arrived by now."""
@@ -72,7 +72,8 @@ class Answer:
         self.request_id = self.request_id or _field(message, "_request_id") or message.id
         self._take_usage(message.usage)
 
-    def _take_text(self, text: str | None) -> str:
+    def take_text(self, text: str | None) -> str:
+        """A piece of the text, as it can be stored."""
         # Half a surrogate pair or a NUL, which JSON can carry, could not be stored.
         piece = (text or "").encode("utf-8", "replace").decode("utf-8").replace("\0", "")
         if piece:

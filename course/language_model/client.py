@@ -21,6 +21,7 @@ from course.language_model.answer import Answer
 from course.language_model.errors import ModelCut, ModelNotConfigured
 from course.language_model.faults import translated
 from course.language_model.messages import Message, Part, Reply, Request
+from course.language_model.stream_events import events_of
 
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 60.0  # a stream that says nothing for so long has stalled
@@ -116,11 +117,17 @@ class ReplyStream:
 
     def __iter__(self) -> Iterator[str]:
         with translated(self._answer):
-            for event in self._events:
-                piece = self._answer.take_event(event)
-                if piece:
+            for event in events_of(self._bytes()):
+                if not isinstance(event, str):
+                    self._answer.take_event(event)
+                elif piece := self._answer.take_text(event):
                     yield piece
         self._reply = self._answer.finished()
+
+    def _bytes(self) -> Iterator[bytes]:
+        # Without an encoding, which is the rule for streams, they need not go through a decoder.
+        response = self._events.response
+        return response.iter_bytes() if response.headers.get("content-encoding") else response.iter_raw()
 
     def close(self) -> None:
         """Give the connection back; what has not arrived is lost, and may be billed all the same."""

@@ -1,6 +1,6 @@
 """A lab at work: begin, say, try again, follow the reply, hand in, take a copy."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, copy_current_request_context, jsonify, redirect, render_template, request
 from werkzeug import Response
 
 from config.public_ids import is_public_id
@@ -107,7 +107,14 @@ def events(visit: Visit, attempt_key: str, number: str) -> Response:
     """The reply as it grows, as server-sent events. Follows only: closing it changes nothing."""
     attempt, _ = _own_attempt(visit, attempt_key)
     found = _numbered(turns_of(visit.session, attempt.id), _whole(number))
-    return event_stream(services().replies, found.id, request.headers.get("Last-Event-ID", ""))
+
+    @copy_current_request_context
+    def state() -> dict[str, object]:
+        with services().database.reading() as session:
+            turns = turns_of(session, attempt.id)
+            return _state_of(visit, attempt, _numbered(turns, found.number), turns)
+
+    return event_stream(services().replies, found.id, request, state)
 
 
 @blueprint.post("/labs/<attempt_key>/submit")

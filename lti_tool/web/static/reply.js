@@ -15,9 +15,9 @@ export function follow(state, { onText, onEnd }) {
     text = "";
     onText(text);
   });
-  source.addEventListener("end", () => {
+  source.addEventListener("end", (event) => {
     source.close();
-    ask(0);
+    onEnd(JSON.parse(event.data));
   });
   // The browser comes back by itself after a cut, and says what it has. Refused for good, it gives up, and we ask.
   source.addEventListener("error", () => {

@@ -1,0 +1,73 @@
+"""Students who talk in labs, all at once: `python -m benchmarks.students`, jobs on its input, figures on its output.
+
+Each says something, follows the reply as a browser does, and says the next thing. The text that arrives are moments of
+`benchmarks.stamping_service`; what is measured is how old each is when it has arrived.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+
+async def _request(port: int, head: str, body: str = "") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"{head} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n".encode() + body.encode())
+    return reader, writer
+
+
+async def _json(port: int, head: str, cookie: str, form: dict[str, str] | None = None) -> tuple[int, Any]:
+    fields = f"Cookie: {cookie}\r\nAccept: application/json\r\n"
+    sent = urlencode(form) if form else ""
+    if form:
+        fields += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(sent)}\r\n"
+    reader, writer = await _request(port, head, f"{fields}\r\n{sent}")
+    answer = await reader.read()
+    writer.close()
+    status, body = int(answer[9:12]), answer.partition(b"\r\n\r\n")[2]
+    begin = body.find(b"{")
+    return status, json.loads(body[begin : body.rfind(b"}") + 1]) if begin >= 0 else None
+
+
+async def _follow(port: int, path: str, cookie: str, delays: list[float], counts: dict[str, int]) -> None:
+    reader, writer = await _request(port, f"GET {path}", f"Cookie: {cookie}\r\nAccept: text/event-stream\r\n\r\n")
+    counts["open"] += 1
+    counts["most_open"] = max(counts["most_open"], counts["open"])
+    while line := await reader.readline():
+        if line.startswith(b'data: {"text"'):
+            now = time.monotonic()
+            counts["frames"] += 1
+            stamps = json.loads(line[6:])["text"].replace("x", " ").split()
+            delays.extend(now - float(stamp) for stamp in stamps)
+        elif line.startswith(b"event: end"):
+            break
+    counts["open"] -= 1
+    writer.close()
+
+
+async def _student(job: dict[str, Any], delays: list[float], counts: dict[str, int]) -> None:
+    await asyncio.sleep(job["after"])
+    port, cookie = job["port"], job["cookie"]
+    for turn in range(job["turns"]):
+        form = {"csrf_token": job["csrf"], "action": "say", "number": str(2 + 2 * turn), "text": f"Because, {turn}."}
+        status, state = await _json(port, f"POST {job['path']}", cookie, form)
+        if status != 200:
+            counts["refused"] += 1
+            return
+        await _follow(port, state["events"], cookie, delays, counts)
+
+
+async def _main() -> None:
+    jobs = json.load(sys.stdin)
+    delays: list[float] = []
+    counts = {"open": 0, "most_open": 0, "frames": 0, "refused": 0, "done": 0}
+    await asyncio.gather(*(_student(job, delays, counts) for job in jobs))
+    delays.sort()
+    shares = {str(share): delays[int(len(delays) * share)] for share in (0.5, 0.95, 0.99)}
+    sys.stdout.write(json.dumps({"delays": shares, "words": len(delays), **counts}))
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
