@@ -27,6 +27,7 @@ MOST_AT_ONCE = 400  # replies being written in this process; more wait their tur
 MOST_FOLLOWED = 400  # readers of replies in this process; more are told to ask from time to time
 KEEP_SECONDS = 0.8  # how often the text so far is stored: at least every second
 LOOK_SECONDS = 0.4  # how often replies written elsewhere are looked at
+CLOSING_SECONDS = 5.0
 OWED_TRIES = 3  # how often a reply that has been written is stored again when the database is away
 OWED_PAUSE = 2.0
 
@@ -44,6 +45,7 @@ class Replies:
         self.readers = threading.BoundedSemaphore(MOST_FOLLOWED)
         self._keeper: threading.Thread | None = None
         self._watcher: threading.Thread | None = None
+        self._writers: set[threading.Thread] = set()
         self._closing = threading.Event()
 
     @property
@@ -87,15 +89,19 @@ class Replies:
                 return known[0]
             live = self._elsewhere.pop(turn_id, None) or LiveReply(turn_id)
             self._written[turn_id] = (live, None)
-        threading.Thread(target=self._write, args=(live,), name=f"reply-{turn_id}", daemon=True).start()
+            writer = threading.Thread(target=self._write, args=(live,), name=f"reply-{turn_id}", daemon=True)
+            self._writers.add(writer)
+        writer.start()
         return live
 
     def close(self) -> None:
-        """Keep and look after nothing any more. Replies that are being written end by themselves, or by their lease."""
+        """Keep and look after nothing any more, and wait for the replies that are being written, a little while: what
+        does not end by then is found by its lease."""
         self._closing.set()
-        for thread in (self._keeper, self._watcher):
-            if thread is not None:
-                thread.join()
+        with self._lock:
+            threads = [*self._writers, *(one for one in (self._keeper, self._watcher) if one)]
+        for thread in threads:
+            thread.join(CLOSING_SECONDS)
 
     def _follow(self, turn_id: int) -> LiveReply:
         with self._lock:
@@ -124,6 +130,9 @@ class Replies:
             log.error("writing a reply broke", exc_info=error)
             self._forget(live)
             self._watch(live)
+        finally:
+            with self._lock:
+                self._writers.discard(threading.current_thread())
 
     def _claim_and_write(self, live: LiveReply) -> None:
         with self._database.transaction() as session:
