@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from config import clock
 from course.attempts import attempts_left, attempts_of, lab_of
 from course.consents import consent_version
 from course.conversations import (
@@ -32,12 +31,12 @@ from lti_tool.web.current import services
 from lti_tool.web.frames import frame_for, item_url, linked
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import duration, gettext, moment, ngettext, percent
+from lti_tool.web.lab_results import fate_of, marks_of
 from lti_tool.web.lab_views import (
     BeforeView,
     Brief,
     ComposerView,
     CriterionView,
-    FateView,
     HandInView,
     LabPage,
     LevelView,
@@ -54,10 +53,9 @@ from lti_tool.web.lab_words import (
     failure_text,
     told_about,
     turns_left_text,
-    waiting_text,
 )
 from lti_tool.web.quiz_facts import COUNTS_TEXTS
-from lti_tool.web.quiz_results import delivery_view
+from lti_tool.web.quote_marks import Mark, paragraphs
 from lti_tool.web.wording import points_text
 
 
@@ -78,6 +76,8 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool 
     conversation = conversation_of(visit.session, attempt)
     turns = turns_of(visit.session, attempt.id)
     is_open = attempt.submitted_at is None
+    fate = None if is_open else fate_of(visit, home, attempt, conversation.partner)
+    marks = marks_of(fate)
     can_start = not is_open and all(one.submitted_at for one in attempts) and _may_start(visit, lab, attempts)
     return LabPage(
         frame=frame_for(visit, visit.course.find_item(lab.id) or lab),
@@ -90,25 +90,31 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool 
         notices=_notices(conversation.partner),
         support_text=support_text(),
         shows_support=any(turn.role == STUDENT and needs_support(turn.text) for turn in turns),
-        turns=tuple(turn_view(visit, lab, attempt, conversation, turn) for turn in _shown(turns, is_open=is_open)),
+        turns=tuple(
+            turn_view(visit, lab, attempt, conversation, turn, marks=marks.get(turn.number, ()))
+            for turn in _shown(turns, is_open=is_open)
+        ),
         composer=_composer(visit, lab, attempt, conversation, turns) if is_open else None,
         hand_in=_hand_in(visit, lab, attempt, conversation, turns, asks=asks) if is_open else None,
-        fate=None if is_open else _fate(visit, home, attempt, conversation),
+        fate=fate,
         past=_past(visit, attempts) if not is_open and len(attempts) > 1 else (),
         copy_href="" if is_open else visit.url("labs.copy", attempt_key=attempt.key),
+        standing_href=visit.url("labs.standing", attempt_key=attempt.key) if fate and not fate.is_settled else "",
         start_again=_before_view(visit, home, lab, len(attempts) + 1) if can_start else None,
     )
 
 
-def turn_view(visit: Visit, lab: Lab, attempt: Attempt, conversation: Conversation, turn: Turn) -> TurnView:
-    """One turn of the conversation."""
+def turn_view(
+    visit: Visit, lab: Lab, attempt: Attempt, conversation: Conversation, turn: Turn, *, marks: Sequence[Mark] = ()
+) -> TurnView:
+    """One turn of the conversation, with the words of it that a result quotes."""
     is_student = turn.role == STUDENT
     state = {STREAMING: "replying", FAILED: "failed"}.get(turn.status, "done")
     return TurnView(
         number=turn.number,
         speaker=gettext("You") if is_student else lab.partner.name,
         is_student=is_student,
-        paragraphs=tuple(part.strip() for part in turn.text.split("\n") if part.strip()),
+        paragraphs=paragraphs(turn.text, marks),
         state=state,
         note=failure_text(turn.cause) if state == "failed" else "",
         is_authored=conversation.partner == MODEL and turn.origin == BY_AUTHOR and turn.number > 1
@@ -277,26 +283,6 @@ def _hand_in(
         warnings=tuple(warnings),
         then_text=gettext("After handing in, nothing more can be said or changed."),
         back_href=item_url(visit, attempt.item_id, "say"),
-    )
-
-
-def _fate(visit: Visit, home: Placement, attempt: Attempt, conversation: Conversation) -> FateView:
-    submitted = attempt.submitted_at or clock.now()
-    outcome = outcomes_of(visit.session, [attempt]).get(attempt.id)
-    if outcome is not None:
-        state, title, text = "graded", points_text(outcome.points, outcome.points_possible), ""
-    elif attempt.is_preview:
-        state, title, text = "waiting", gettext("Preview handed in"), gettext("A preview is not graded.")
-    else:
-        state, title = "waiting", gettext("Handed in, waiting to be graded")
-        text = waiting_text(conversation.partner)
-    return FateView(
-        state=state,
-        title=title,
-        text=text,
-        submitted_text=moment(submitted),
-        submitted_iso=submitted.isoformat(timespec="seconds"),
-        delivery=delivery_view(visit, home, attempt.item_id) if outcome is not None else None,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lti_tool.web.pages import DeliveryView, Frame
+from lti_tool.web.quote_marks import Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,12 @@ class CriterionView:
 @dataclass(frozen=True, slots=True)
 class TurnView:
     """One turn. `state`: done, replying, or failed with the words for it in `note`. `is_authored`: a reply written in
-    advance, in a conversation in which others are not. `paragraphs` are plain text."""
+    advance, in a conversation in which others are not. `paragraphs` are plain text in pieces."""
 
     number: int
     speaker: str
     is_student: bool
-    paragraphs: tuple[str, ...]
+    paragraphs: tuple[tuple[Piece, ...], ...]
     state: str = "done"
     note: str = ""
     is_authored: bool = False
@@ -100,15 +101,59 @@ class HandInView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteView:
+    """Words of the student's that a level rests on: their place in turn `turn`, the id of that place on the page, and
+    the id of the criterion to come back to."""
+
+    text: str
+    turn: int
+    start: int
+    end: int
+    place: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResultView:
+    """What came of one criterion. `boundary` says what would have raised it, `why` is a person's reason; both, and
+    `feedback`, are plain text and may be empty. `appeal` are the learner's own words, with the answer to them."""
+
+    id: str
+    name: str
+    level_name: str
+    level: int
+    points_text: str
+    quotes: tuple[QuoteView, ...]
+    omission_text: str
+    feedback: str
+    boundary: str
+    decided_text: str
+    why: str
+    changed_text: str
+    appeal: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class FateView:
-    """What has become of a submitted attempt, in words that stay true. `state`: waiting or graded."""
+    """What has become of a submitted attempt, in words that stay true. `state`: preview, waiting, grading, delayed,
+    person, held or graded; what comes after `submitted_text` is for the last. `text` may be markup of ours."""
 
     state: str
     title: str
     text: str
     submitted_text: str
-    submitted_iso: str
+    percent_text: str = ""
+    decided_text: str = ""
+    deduction_text: str = ""
+    earlier_text: str = ""
+    criteria: tuple[CriterionResultView, ...] = ()
     delivery: DeliveryView | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.state in {"preview", "graded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +188,5 @@ class LabPage:
     fate: FateView | None = None
     past: tuple[PastLab, ...] = ()
     copy_href: str = ""
+    standing_href: str = ""
     start_again: BeforeView | None = None

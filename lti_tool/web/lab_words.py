@@ -75,18 +75,6 @@ def _graded_how(partner: str) -> str:
     return gettext("By the rubric on this page. A person decides.")
 
 
-def waiting_text(partner: str) -> str:
-    """Who looks at work that has been handed in, and what the learner has to do about it."""
-    if partner == MODEL:
-        return gettext(
-            "It is graded by the rubric: an AI proposes, and where it is in doubt a person decides. Nothing more is "
-            "needed from you; the result will be on this page."
-        )
-    return gettext(
-        "A person grades it by the rubric. Nothing more is needed from you; the result will be on this page."
-    )
-
-
 def turns_left_text(left: int) -> str:
     """Such as "3 turns left"."""
     return ngettext("%(num)s turn left", "%(num)s turns left", left) if left else gettext("No turns left")

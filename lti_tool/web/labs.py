@@ -33,6 +33,7 @@ from lti_tool.web.guards import Visit, learner_action, learner_page
 from lti_tool.web.items import find_item
 from lti_tool.web.journeys import access_of, home_for
 from lti_tool.web.lab_pages import attempt_page, copy_text, left_text
+from lti_tool.web.lab_results import fate_of
 from lti_tool.web.lab_words import failure_text
 from lti_tool.web.reply_events import event_stream
 
@@ -137,6 +138,17 @@ def submit(visit: Visit, attempt_key: str) -> Response:
         attempt_id = attempt.id
         visit.after_commit.append(lambda: services().nudger.nudge(GRADE_ATTEMPTS, [attempt_id]))
     return _go_to(visit.url("labs.show", attempt_key=attempt.key))
+
+
+@blueprint.get("/labs/<attempt_key>/standing")
+@learner_page
+def standing(visit: Visit, attempt_key: str) -> Response:
+    """Where a handed-in attempt stands, for the page that waits for its result."""
+    attempt, home = _own_attempt(visit, attempt_key)
+    if attempt.submitted_at is None:
+        return jsonify(state="open", title="")
+    fate = fate_of(visit, home, attempt, conversation_of(visit.session, attempt).partner)
+    return jsonify(state=fate.state, title=fate.title)
 
 
 @blueprint.get("/labs/<attempt_key>/copy")

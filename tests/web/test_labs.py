@@ -2,15 +2,19 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from config import clock
 from config.database import Database
 from config.settings import Settings
 from course.models import Attempt, Consent, Placement, Turn
+from grading.models import Outcome
 from tests.support.factory import make_learner, make_placement
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
@@ -146,7 +150,7 @@ def test_handing_in_asks_first_and_then_says_truly_where_it_stands(room: Room, a
     done = ada.post(path + "/submit", action="submit-anyway", text="unsent words")
     page = ada.client.get(done.location).text
     assert "Handed in, waiting to be graded" in page
-    assert "A person grades it" in page
+    assert "A person decides, by the rubric." in page
     assert "<textarea" not in page
     assert ada.client.get(done.location).text == page
     assert say(ada, path, 4).status_code == 409
@@ -181,3 +185,62 @@ def test_words_of_distress_are_met_with_help_and_cost_no_turn(room: Room, ada: B
     assert "8 turns left" in page
     assert re.search(r'<aside class="support" data-support aria', page)
     assert turns(room)[-1][3].startswith("Let us leave the case")
+
+
+def graded(room: Room, **criterion: Any) -> None:
+    """Grade the one attempt as a model would, with one criterion."""
+    with room.database.transaction() as session:
+        attempt = session.scalars(select(Attempt)).one()
+        values = {
+            "criterion_id": "mechanism", "name": "Mechanism", "level": 3, "points": "22.5", "points_possible": "30",
+            "quotes": [{"turn": 2, "start": 4, "end": 13, "text": "loss pays"}], "omission": False,
+            "boundary": "A step is missing.", "feedback": "A clear start.", "decided_by": "model", "why": "",
+            "readings": [], **criterion,
+        }  # fmt: skip
+        session.add(
+            Outcome(
+                attempt_id=attempt.id,
+                number=1,
+                decided_by="rubric",
+                points=Decimal("22.5"),
+                points_possible=Decimal(100),
+                evidence={"criteria": [values]},
+                decided_at=clock.now(),
+            )
+        )
+
+
+def test_a_result_names_who_decided_and_leads_from_quote_to_transcript_and_back(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    say(ada, path, 2)
+    ada.post(path + "/submit", action="submit-anyway", text="")
+    assert ada.get(path + "/standing").json == {"state": "waiting", "title": "Handed in, waiting to be graded"}
+    graded(room)
+    page = ada.get(path).text
+    for words in ("22.5 of 100", "Decided by an AI, by the rubric", "A clear start.", "A step is missing.", "Good"):
+        assert words in page
+    assert '<a href="#quote-mechanism-1"><q dir="auto">loss pays</q></a>' in page
+    assert '<mark class="quoted" id="quote-mechanism-1"><a href="#result-mechanism">loss pays</a></mark>' in page
+    assert ada.get(path + "/standing").json == {"state": "graded", "title": "22.5 of 100"}
+
+
+def test_a_criterion_that_was_left_out_says_so_and_a_persons_reason_is_shown(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    ada.post(path + "/submit", action="submit-anyway", text="")
+    graded(room, level=1, quotes=[], omission=True, decided_by="person", why="You never came to it.")
+    page = ada.get(path).text
+    for words in ("Your turns do not speak of this.", "You never came to it.", "Decided by a person"):
+        assert words in page
+
+
+def test_an_instructor_previews_and_nothing_is_graded(room: Room) -> None:
+    with room.database.transaction() as session:
+        placement = make_placement(session, item_id="lab-1", context_key=room.classroom.placement.context_key)
+        grace = make_learner(session)
+    instructor = seat(room.app.test_client(), room.database, placement, grace, "instructor")
+    path = begin(instructor)
+    say(instructor, path, 2)
+    done = instructor.post(path + "/submit", action="submit-anyway", text="")
+    page = instructor.client.get(done.location).text
+    assert "Preview handed in" in page
+    assert "start a preview" in page
