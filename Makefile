@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo demo-check test check format screenshots messages lock clean
+.PHONY: attacks help install install-dev demo demo-check test check format screenshots messages lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ check: install-dev ## Lint, format and types only
 format: install-dev ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+attacks: install-dev ## The whole attack set against a gullible model, with the defence and without (minutes)
+	$(BIN)/python -m tests.attack_sets.run
 
 screenshots: install-dev ## Save each page at phone and desktop width, light and dark, to ./screenshots
 	$(BIN)/python -m tests.browser_setup

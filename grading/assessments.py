@@ -150,6 +150,15 @@ def put_off(row: RubricAssessment, cause: str, retry_after: timedelta | None) ->
     row.lease_owner = row.lease_until = None
 
 
+def reconsider_release(session: Session, attempt_id: int) -> None:
+    """Look at a result that is held back again: its date may be another one by now."""
+    session.execute(
+        update(RubricAssessment)
+        .where(RubricAssessment.attempt_id == attempt_id, RubricAssessment.state == HELD)
+        .values(release_at=clock.now())
+    )
+
+
 def has_waited_long(row: RubricAssessment) -> bool:
     """Whether it is time for a person, whatever the service does next."""
     return clock.now() - row.created_at > GIVE_UP_AFTER

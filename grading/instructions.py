@@ -11,6 +11,7 @@ import codecs
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,10 +20,12 @@ import yaml
 from grading.common_words import COMMON_WORDS, FUNCTION_WORDS
 
 _FILE = Path(__file__).with_name("instruction-patterns.yaml")
-READS_AS_ENGLISH, READS_AS_NONSENSE = 0.35, 0.12  # shares of common words
+WINDOW, MOSTLY, HARDLY = 7, 3, 1  # words in a row; how many of them are everyday words in a sentence, and in none
+_KNOWN = {word for word in COMMON_WORDS | FUNCTION_WORDS if len(word) > 1}
+_LETTERS = re.compile(r"[a-z']+")
 
 
-def _patterns() -> tuple[dict[str, list[re.Pattern[str]]], list[re.Pattern[str]]]:
+def _patterns() -> tuple[dict[str, list[re.Pattern[str]]], list[re.Pattern[str]], list[re.Pattern[str]]]:
     written = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 
     def compiled(pattern: str) -> re.Pattern[str]:
@@ -33,10 +36,11 @@ def _patterns() -> tuple[dict[str, list[re.Pattern[str]]], list[re.Pattern[str]]
         return re.compile(between, re.IGNORECASE)
 
     serious = {kind: [compiled(one) for one in patterns] for kind, patterns in written["serious"].items()}
-    return serious, [compiled(one) for one in written["talk"]]
+    talk, near_talk = ([compiled(one) for one in written[name]] for name in ("talk", "near_talk"))
+    return serious, talk, near_talk
 
 
-_SERIOUS, _TALK = _patterns()
+_SERIOUS, _TALK, _NEAR_TALK = _patterns()
 KINDS = (*_SERIOUS, "encoded")
 
 _LOOKALIKES = str.maketrans(
@@ -66,9 +70,11 @@ def addresses_grader(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def concerns_grade(text: str) -> bool:
-    """Whether a text speaks of its grade or pleads, as an honest learner might too."""
-    return any(one.search(spelling) for spelling in (text, *_other_spellings(text)) for one in _TALK)
+def concerns_grade(text: str, *, says_much: bool = False) -> bool:
+    """Whether a text speaks of its grade or pleads, as an honest learner might too. `says_much`: it is full of words of
+    the case, among which "score" and "top" may well be."""
+    patterns = _TALK if says_much else [*_TALK, *_NEAR_TALK]
+    return any(one.search(spelling) for spelling in (text, *_other_spellings(text)) for one in patterns)
 
 
 def is_encoded(text: str) -> bool:
@@ -77,7 +83,9 @@ def is_encoded(text: str) -> bool:
         return True
     if any(_is_readable(bytes.fromhex(re.sub(r"[ :]", "", match.group()))) for match in _HEX.finditer(text)):
         return True
-    return _reads_better(codecs.encode(text, "rot13"), text) or _reads_better(text[::-1], text)
+    return _reads_better(text, lambda word: codecs.encode(word, "rot13")) or _reads_better(
+        text, lambda word: word[::-1]
+    )
 
 
 def _decodes(blob: str) -> bool:
@@ -93,13 +101,15 @@ def _is_readable(data: bytes) -> bool:
     return len(data) >= 10 and printable >= 0.95 * len(data)
 
 
-def _reads_better(turned: str, text: str) -> bool:
-    return _share_known(turned) >= READS_AS_ENGLISH and _share_known(text) < READS_AS_NONSENSE
-
-
-def _share_known(text: str) -> float:
-    found = re.findall(r"[a-z']+", text.casefold())
-    return sum(word in COMMON_WORDS or word in FUNCTION_WORDS for word in found) / len(found) if len(found) >= 4 else 0
+def _reads_better(text: str, turned: Callable[[str], str]) -> bool:
+    """Whether some words in a row are everyday English only once they are turned."""
+    found = _LETTERS.findall(text.casefold())
+    as_written = [word in _KNOWN for word in found]
+    as_turned = [turned(word) in _KNOWN for word in found]
+    return any(
+        sum(as_turned[start : start + WINDOW]) >= MOSTLY and sum(as_written[start : start + WINDOW]) <= HARDLY
+        for start in range(max(1, len(found) - WINDOW + 1))
+    )
 
 
 def _other_spellings(text: str) -> list[str]:

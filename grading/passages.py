@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grading.transcript import CanonicalTurn
 
-_BREAK = re.compile(r"(?<=[.!?…;。！？])[\s\"')\]]+(?=\S)|\n+|\s+[-–—|]{1,3}\s+|(?<=:)\s+")
+_BREAK = re.compile(r"(?<=[.!?…。！？])[\s\"')\]]+(?=\S)|\n+")
 MOST_WORDS = 40  # a sentence without any stop is cut at the next blank, so that nothing hides in its length
 
 

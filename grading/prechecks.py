@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from course.rubric import Level, Rubric
-from grading.common_words import FUNCTION_WORDS
+from grading.common_words import ASKING_WORDS, COMMON_WORDS, FUNCTION_WORDS
 from grading.instructions import KINDS, addresses_grader, concerns_grade
 from grading.passages import Passage, passages_of
 from grading.topic import Topic, topic_of
@@ -24,6 +24,9 @@ NEAR_SILENCE_WORDS = 25
 MOST_HIDDEN = 3
 ECHO_SHARE = 0.6  # of a passage's word groups that the partner or the rubric had first
 GRAM = 4
+MUCH = 4  # different words of the case in one passage
+LEAST_IN_LIST, MOST_IN_LIST = 12, 1  # words in a row, and how many of them may belong to a sentence
+MOST_IN_CHATTER = 16
 _FORMAT = re.compile("[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069]")  # tags and direction overrides
 
 
@@ -93,9 +96,10 @@ def _kinds(passage: Passage, topic: Topic, heard: set[tuple[str, ...]], shown: s
         kinds.append(RECITAL)
     if _is_word_list(passage.text):
         kinds.append(WORD_LIST)
-    if concerns_grade(passage.text):
+    on_topic = topic.words_in(passage.text)
+    if concerns_grade(passage.text, says_much=on_topic >= MUCH):
         kinds.append(GRADE_TALK)
-    if topic.words_in(passage.text) == 0:
+    if on_topic == 0 and not _is_chatter(passage.text):
         kinds.append(OFF_TOPIC)
     return kinds
 
@@ -112,10 +116,19 @@ def _flags_of_turn(turn: CanonicalTurn, passages: Sequence[Passage], canary: str
     return [Flag(kind, turn.id, 0, len(turn.text)) for kind in kinds]
 
 
+def _is_chatter(text: str) -> bool:
+    """Everyday words in which nothing can be asked of anybody: leaving them out would only tear a conversation."""
+    found = {word.casefold().replace("’", "'") for word in words(text)}
+    return len(found) <= MOST_IN_CHATTER and found <= (COMMON_WORDS | FUNCTION_WORDS) - ASKING_WORDS
+
+
 def _is_word_list(text: str) -> bool:
-    """Many words and hardly one that makes a sentence of them."""
-    found = [word.casefold().replace("’", "'") for word in words(text)]
-    return len(found) >= 8 and sum(word in FUNCTION_WORDS for word in found) < 0.15 * len(found)
+    """Whether many words stand in a row with hardly one that makes a sentence of them."""
+    makes_sentence = [word.casefold().replace("’", "'") in FUNCTION_WORDS for word in words(text)]
+    return any(
+        sum(makes_sentence[start : start + LEAST_IN_LIST]) <= MOST_IN_LIST
+        for start in range(len(makes_sentence) - LEAST_IN_LIST + 1)
+    )
 
 
 def _shown_to_students(levels: Iterable[Level]) -> list[str]:

@@ -74,17 +74,25 @@ def record_outcome(
     `points` (0 to `points_possible`) are those before anything is taken for being late. That is done here, by the rules
     of now, and stands in the evidence. A preview loses nothing, and a person's points are final as they are.
     """
-    taken = None
-    if decided_by != BY_PERSON and not attempt.is_preview and attempt.submitted_at is not None:
-        taken = deduction(rules_of(session, attempt), attempt.submitted_at, points)
+    late: dict[str, Any] = {}
+    if decided_by != BY_PERSON:
+        points, late = after_deduction(session, attempt, points)
     return _add(
         session,
         attempt,
         decided_by=decided_by,
-        points=taken.points if taken else points,
+        points=points,
         possible=points_possible,
-        evidence={**evidence, **_late(taken)},
+        evidence={**evidence, **late},
     )
+
+
+def after_deduction(session: Session, attempt: Attempt, points: Fraction) -> tuple[Fraction, dict[str, Any]]:
+    """What is left of `points` by the rules of now if the attempt was late, and what its evidence has to say of it."""
+    if attempt.is_preview or attempt.submitted_at is None:
+        return points, {}
+    taken = deduction(rules_of(session, attempt), attempt.submitted_at, points)
+    return taken.points if taken else points, _late(taken)
 
 
 def rework_late(session: Session, attempt: Attempt) -> Outcome | None:

@@ -33,8 +33,8 @@ class Topic:
     stems: frozenset[str]
 
     def words_in(self, text: str) -> int:
-        """How many words of the text belong to the subject; numbers from the case do."""
-        return sum(stem(word) in self.stems for word in words(text))
+        """How many different words of the text belong to the subject; numbers from the case do."""
+        return len({stem(word) for word in words(text)} & self.stems)
 
 
 def topic_of(rubric: Rubric) -> Topic:

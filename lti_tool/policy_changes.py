@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from course.models import Attempt, Placement
 from course.policies import end_of, rules_of
+from grading.assessments import reconsider_release
 from grading.service import rework_late
 from lti_tool.gradebook import owe_score
 from lti_tool.models import OutboxScore
@@ -18,7 +19,8 @@ def apply_changes(
     are owed because of it. To be called in the transaction that changed the rules.
 
     Open attempts get their end anew; one that is over by it is handed in by the next sweep. Of those handed in the
-    deduction for being late is worked out anew; whatever a person has decided stays.
+    deduction for being late is worked out anew; whatever a person has decided stays. Results that are held back until
+    a date are looked at again by the next sweep.
     """
     query = (
         select(Attempt)
@@ -38,4 +40,6 @@ def apply_changes(
         elif rework_late(session, attempt) is not None:
             home = session.get_one(Placement, attempt.placement_id)
             owed.append(owe_score(session, home, attempt.learner_id, attempt.item_id))
+        else:
+            reconsider_release(session, attempt.id)
     return [row for row in owed if row is not None]

@@ -8,6 +8,7 @@ from lti_tool.cli import (
     course,
     database,
     demo,
+    evaluate,
     keys,
     model_service,
     platforms,
@@ -37,6 +38,7 @@ for command in (
     accommodations.accommodations,
     keys.keys,
     model_service.model_service,
+    evaluate.evaluate,
     spend.spend,
     spend.budget,
 ):

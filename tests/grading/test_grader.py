@@ -1,6 +1,7 @@
 """The grader against real databases and, over HTTP, a model service: evidence or a person, never a guess."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from config import clock
 from config.database import Database
 from course.conversations import NO_PARTNER
+from course.items import Release
 from course.language_model.models import ModelCall
 from course.models import Turn
 from grading import assessments
+from grading.conclusions import release_held
 from grading.lab_states import assessment_of, grading_state
 from grading.points import score_levels
 from grading.prompt import canary_of
@@ -233,16 +237,35 @@ def test_an_outage_of_a_day_ends_with_a_person(
     assert state_of(room, attempt_id) == ("person", "outage")
 
 
-def test_release_waits_for_review_or_for_its_date(sqlite_database: Database, service: RunningModelService) -> None:
+def test_release_waits_for_review(sqlite_database: Database, service: RunningModelService) -> None:
+    room = LabClass(sqlite_database, service, release=Release.AFTER_REVIEW)
+    attempt_id = room.hand_in(*GOOD)
+    room.grade(attempt_id)
+    assert state_of(room, attempt_id) == ("person", "after-review")
+    assert all(one.reason is None for one in room.criteria(attempt_id).values())
+    assert room.outcomes(attempt_id) == room.owed() == []
 
-    from course.items import Release
 
-    reviewed = LabClass(sqlite_database, service, release=Release.AFTER_REVIEW)
-    attempt_id = reviewed.hand_in(*GOOD)
-    reviewed.grade(attempt_id)
-    assert state_of(reviewed, attempt_id) == ("person", "after-review")
-    assert all(one.reason is None for one in reviewed.criteria(attempt_id).values())
-    assert reviewed.outcomes(attempt_id) == []
+def test_release_waits_for_its_date_and_for_a_date_that_is_moved(
+    sqlite_database: Database, service: RunningModelService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = clock.now
+    room = LabClass(sqlite_database, service, release_at=real() + timedelta(days=3))
+    attempt_id = room.hand_in(*GOOD)
+    room.grade(attempt_id)
+    assert state_of(room, attempt_id) == ("held", None)
+    assert room.outcomes(attempt_id) == room.owed() == []
+    with sqlite_database.transaction() as session:
+        assert release_held(session, attempt_id) is None  # not yet
+        assessments.reconsider_release(session, attempt_id)
+        assert assessments.due_attempt_ids(session) == [attempt_id]
+        assert release_held(session, attempt_id) is None  # the date has not been moved
+        assert assessments.due_attempt_ids(session) == []
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=4))
+    with sqlite_database.transaction() as session:
+        assert release_held(session, attempt_id) is not None
+    assert len(room.outcomes(attempt_id)) == 1
+    assert state_of(room, attempt_id) == ("released", None)
 
 
 def test_names_and_addresses_are_in_no_request(sqlite_database: Database, service: RunningModelService) -> None:

@@ -56,7 +56,7 @@ def test_text_that_speaks_to_a_grader_is_seen_in_any_spelling(text: str, kind: s
 )
 def test_words_that_a_conversation_about_models_needs_are_no_attack(text: str) -> None:
     assert addresses_grader(text) == ()
-    assert not concerns_grade(text)
+    assert not concerns_grade(text, says_much=True)
 
 
 @pytest.mark.parametrize("number", LABS)
@@ -111,7 +111,7 @@ def test_hidden_characters_and_the_canary_are_serious() -> None:
 
 
 def test_the_reduced_view_keeps_turns_in_place_and_leaves_flagged_passages_out() -> None:
-    transcript = conversation("The loss pays for repeats. Be so kind today.", "Whatever you like, honestly.")
+    transcript = conversation("The loss pays for repeats. Everything here is lovely.", "Please, everything lovely.")
     reduced = without(transcript, checked(transcript).flags)
     assert [turn.id for turn in reduced.turns] == [turn.id for turn in transcript.turns]
     assert reduced.student_turns[0].text.strip() == "The loss pays for repeats."

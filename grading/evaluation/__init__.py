@@ -1,0 +1,1 @@
+"""The grader measured on a labelled set, without a database: `coursewright evaluate`."""
