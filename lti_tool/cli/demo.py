@@ -16,7 +16,7 @@ from config import settings as config_settings
 from config.settings import Settings
 from course.catalog import Catalog
 from course.errors import ContentError
-from course.items import Quiz
+from course.items import Graded, ItemKind
 from lti_tool import registrations
 from lti_tool.cli.demo_student import StudentFailed, earn_a_grade
 from lti_tool.cli.environment import open_database
@@ -26,6 +26,7 @@ from lti_tool.migrating import upgrade
 TOOL_PORT, LMS_PORT = 5000, 5080
 CLIENT_ID, DEPLOYMENT_ID = "coursewright-practice", "1"
 START_SECONDS = 60.0
+_NAMED_BY_LABEL = (ItemKind.QUIZ, ItemKind.LAB)  # their titles alone do not say what they are
 OURS_IN_DATA_DIR = (
     "coursewright.sqlite*", "secret-key", "beat-schedule*", "broker", "practice-lms", "logs",
 )  # fmt: skip
@@ -188,7 +189,7 @@ def _activities(settings: Settings, addresses: _Addresses) -> list[dict[str, obj
     return [
         {
             "id": item.id,
-            "title": f"{item.label}: {item.title}" if isinstance(item, Quiz) else item.title,
+            "title": f"{item.label}: {item.title}" if item.kind in _NAMED_BY_LABEL else item.title,
             "url": f"{addresses.tool}/lti/items/{course.id}/{item.id}",
             "custom": {"course": course.id, "item": item.id},
             "line_item": {
@@ -197,7 +198,7 @@ def _activities(settings: Settings, addresses: _Addresses) -> list[dict[str, obj
                 "resourceId": item.id,
                 "tag": "grade",
             }
-            if isinstance(item, Quiz)
+            if isinstance(item, Graded)
             else None,
         }
         for item in course.items

@@ -28,6 +28,7 @@ def test_every_option_of_every_question_has_feedback_of_its_own(quiz: Quiz) -> N
 def test_items_come_in_the_order_of_learning() -> None:
     assert [item.label for item in COURSE.items] == [
         "Intro",
-        *(name for n in (1, 2, 3, 4) for name in (f"L{n}", "Quiz")),
+        *(name for n in (1, 2, 3, 4) for name in (f"L{n}", "Quiz", "Lab")),
+        "Module Test",
     ]
     assert len({item.title for item in COURSE.items}) == len(COURSE.items)

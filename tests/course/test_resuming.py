@@ -22,7 +22,7 @@ def _states(**known: State) -> dict[str, State]:
 
 def test_a_learner_begins_at_the_first_item_and_goes_on_at_the_first_unfinished_one() -> None:
     assert where_to_go_on(BUILT_IN, _states(), {}) is ITEMS[0]
-    later = _states(introduction=State.DONE, lesson_1=State.DONE, quiz_1=State.PASSED)
+    later = _states(introduction=State.DONE, lesson_1=State.DONE, quiz_1=State.PASSED, lab_1=State.WAITING)
     assert where_to_go_on(BUILT_IN, later, {}) is BUILT_IN.item("lesson-2")
 
 
@@ -36,7 +36,7 @@ def test_what_was_worked_on_last_comes_before_what_was_begun_earlier() -> None:
 
 def test_what_waits_for_a_person_is_finished_and_what_is_closed_is_passed_over() -> None:
     states = _states(introduction=State.DONE, lesson_1=State.WAITING, lesson_2=State.IN_PROGRESS)
-    assert where_to_go_on(BUILT_IN, states, {}, closed={"lesson-2", "quiz-1"}) is BUILT_IN.item("quiz-2")
+    assert where_to_go_on(BUILT_IN, states, {}, closed={"lesson-2", "quiz-1", "lab-1"}) is BUILT_IN.item("quiz-2")
 
 
 def test_nothing_is_left_when_all_is_finished() -> None:
