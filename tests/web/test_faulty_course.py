@@ -18,6 +18,8 @@ from tests.support.visit import seat
 
 QUIZ = "module-1/quiz-1.yaml"
 LESSON = "module-1/lesson-1.md"
+COURSE = "course.yaml"
+RUBRIC = "module-1/lab-1.rubric.yaml"
 Spoil = Callable[[str], str]
 
 
@@ -34,6 +36,10 @@ def _with_two_keys(text: str) -> str:
     return f"{before}        key: true\n{feedback}{after}"
 
 
+def _with(old: str, new: str) -> Spoil:
+    return lambda text: text.replace(old, new, 1)
+
+
 def _at_the_end(words: str) -> Spoil:
     return lambda text: f"{text.rstrip()}\n\n{words}\n"
 
@@ -47,6 +53,8 @@ FAULTS: list[tuple[str, Spoil, str]] = [
     (LESSON, _at_the_end("See [this](lesson-2.md)."), "The link to 'lesson-2.md' cannot be used."),
     (LESSON, _at_the_end("![](curve.png)"), "The image 'curve.png' has no alt text."),
     (LESSON, _at_the_end("![A curve](curve.png)"), "There is no file module-1/curve.png."),
+    (COURSE, _with("{attempts: 2,", "{attempts: 2, unlock_after: [quiz-9],"), "The course has no item `quiz-9`."),
+    (RUBRIC, _with("weight: 20", "weight: 25"), "The weights add up to 105, and must make 100."),
 ]
 
 
