@@ -108,16 +108,17 @@ def test_what_no_link_of_the_course_opens_is_not_where_to_go_on(library: Library
     ada = library.visit(QUIZ.id)
     _hand_in(ada, 5)
     csrf = ada.csrf()
-    for page in BUILT_IN.items[: BUILT_IN.items.index(QUIZ) + 2]:
-        for section in section_ids(page) if isinstance(page, Page) else ():
+    pages = [item for item in BUILT_IN.items if isinstance(item, Page)]
+    intro, first, second, third = pages[:4]
+    for page in (intro, first, second):
+        for section in section_ids(page):
             ada.post(f"/items/{page.id}/read", csrf=csrf, section=section)
-    following = BUILT_IN.next_item(BUILT_IN.items[BUILT_IN.items.index(QUIZ) + 1].id)
-    assert following
-    page = ada.get("/module").text
-    assert f"Go on with {following.title}" not in page
-    after = BUILT_IN.next_item(following.id)
-    assert after
-    assert f"Go on with {after.title}" in page
+    shown = ada.get("/module").text
+    between = BUILT_IN.items[BUILT_IN.items.index(first) + 1 : BUILT_IN.items.index(third)]
+    assert any(not isinstance(item, Page) and item != QUIZ for item in between)
+    for item in between:
+        assert f"Go on with {item.title}" not in shown
+    assert f"Go on with {third.title}" in shown
 
 
 def test_a_grade_is_told_as_it_was_last_delivered_and_the_newer_one_beside_it(library: Library) -> None:
