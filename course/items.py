@@ -59,6 +59,13 @@ class Late(StrEnum):
     REFUSE = "refuse"
 
 
+class WrittenAnswer(StrEnum):
+    """Whether a lab may be done without a partner: one written answer, by the same rubric, graded by a person."""
+
+    NOT_OFFERED = "not-offered"
+    ALLOWED = "allowed"
+
+
 class UnlockWhen(StrEnum):
     """What must have become of the items named in `unlock_after`."""
 
@@ -83,7 +90,7 @@ class Policy:
     after `due_at` (see `late`), and nothing more is taken from `closes_at`. A late hand-in loses
     `late_percent_per_day` (0 to 100) of its points for each day begun, and never more than `late_percent_at_most`.
     `unlock_after` are ids of graded items that come first. `release` and `release_at` (a result is neither shown nor
-    sent before it) are for labs.
+    sent before it) are for labs, and so is `written_answer`.
     """
 
     points: float
@@ -103,6 +110,7 @@ class Policy:
     unlock_when: UnlockWhen = UnlockWhen.DONE
     release: Release = Release.AUTOMATIC
     release_at: datetime | None = None
+    written_answer: WrittenAnswer = WrittenAnswer.NOT_OFFERED
 
     @property
     def ends_at(self) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from course.items import Counts, Feedback, Late, Policy, Release, Shuffle, UnlockWhen
+from course.items import Counts, Feedback, Late, Policy, Release, Shuffle, UnlockWhen, WrittenAnswer
 
 DATES = ("opens_at", "due_at", "closes_at")
 MOMENTS = (*DATES, "release_at")  # every rule that is a date
@@ -43,6 +43,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "unlock_after": tuple,
     "unlock_when": UnlockWhen,
     "release": Release,
+    "written_answer": WrittenAnswer,
 }
 
 RULES = tuple(_READERS)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from course.attempts import attempts_left, attempts_of, lab_of
+from course.access import AccessState
+from course.attempts import attempts_of, is_over, lab_of
 from course.consents import consent_version
 from course.conversations import (
     BY_AUTHOR,
@@ -23,7 +24,7 @@ from course.conversations import (
     turns_of,
 )
 from course.distress import needs_support
-from course.items import Lab
+from course.items import Lab, WrittenAnswer
 from course.models import Attempt, Conversation, Placement, Turn
 from grading.service import outcomes_of
 from lti_tool.outbox import find_line_item
@@ -31,6 +32,7 @@ from lti_tool.web.current import services
 from lti_tool.web.frames import frame_for, item_url, linked
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import duration, gettext, moment, ngettext, percent
+from lti_tool.web.journeys import access_of
 from lti_tool.web.lab_results import fate_of, marks_of
 from lti_tool.web.lab_views import (
     BeforeView,
@@ -49,13 +51,16 @@ from lti_tool.web.lab_words import (
     DEFAULT_SUPPORT,
     LEVEL_NAMES,
     SCRIPTED_NOTICE,
+    TIME_IS_UP,
     WRITTEN_NOTICE,
     failure_text,
     told_about,
     turns_left_text,
+    without_partner,
 )
 from lti_tool.web.quiz_facts import COUNTS_TEXTS
 from lti_tool.web.quote_marks import Mark, paragraphs
+from lti_tool.web.sentences import sentence, time_element
 from lti_tool.web.wording import points_text
 
 
@@ -78,29 +83,32 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool 
     is_open = attempt.submitted_at is None
     fate = None if is_open else fate_of(visit, home, attempt, conversation.partner)
     marks = marks_of(fate)
-    can_start = not is_open and all(one.submitted_at for one in attempts) and _may_start(visit, lab, attempts)
+    now = visit.course.find_item(lab.id)
+    has_open = any(one.submitted_at is None for one in attempts)
+    can_start = not has_open and isinstance(now, Lab) and _may_start(visit, home, now)
+    can_write = is_open and not is_over(attempt)
     return LabPage(
-        frame=frame_for(visit, visit.course.find_item(lab.id) or lab),
+        frame=frame_for(visit, now or lab),
         title=lab.title,
         phase="open" if is_open else "submitted",
         attempt_text=_attempt_text(lab, attempt),
         brief=_brief(visit, lab),
         partner_name=lab.partner.name,
         partner_role=lab.partner.role if conversation.partner == MODEL else "",
-        notices=_notices(conversation.partner),
+        notices=_notices(conversation.partner, attempt),
         support_text=support_text(),
         shows_support=any(turn.role == STUDENT and needs_support(turn.text) for turn in turns),
         turns=tuple(
             turn_view(visit, lab, attempt, conversation, turn, marks=marks.get(turn.number, ()))
             for turn in _shown(turns, is_open=is_open)
         ),
-        composer=_composer(visit, lab, attempt, conversation, turns) if is_open else None,
-        hand_in=_hand_in(visit, lab, attempt, conversation, turns, asks=asks) if is_open else None,
+        composer=_composer(visit, lab, attempt, conversation, turns) if can_write else None,
+        hand_in=_hand_in(visit, lab, attempt, conversation, turns, asks=asks) if can_write else None,
         fate=fate,
         past=_past(visit, attempts) if not is_open and len(attempts) > 1 else (),
         copy_href="" if is_open else visit.url("labs.copy", attempt_key=attempt.key),
         standing_href=visit.url("labs.standing", attempt_key=attempt.key) if fate and not fate.is_settled else "",
-        start_again=_before_view(visit, home, lab, len(attempts) + 1) if can_start else None,
+        start_again=_before_view(visit, home, now, len(attempts) + 1) if can_start and isinstance(now, Lab) else None,
     )
 
 
@@ -144,8 +152,8 @@ def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
     return attempts_of(visit.session, home, visit.learner_id, item_id, previews=visit.occupant.is_instructor)
 
 
-def _may_start(visit: Visit, lab: Lab, attempts: list[Attempt]) -> bool:
-    return visit.occupant.is_instructor or attempts_left(lab, attempts) != 0
+def _may_start(visit: Visit, home: Placement, lab: Lab) -> bool:
+    return visit.occupant.is_instructor or access_of(visit, home, lab).state == AccessState.OPEN
 
 
 def _shown(turns: Sequence[Turn], *, is_open: bool) -> list[Turn]:
@@ -173,11 +181,15 @@ def _before(visit: Visit, home: Placement, lab: Lab) -> LabPage:
 
 def _before_view(visit: Visit, home: Placement, lab: Lab, number: int) -> BeforeView:
     partner = services().replies.partner_on_offer
+    ways = [WayIn(partner, consent_version(partner), _start_text(visit, number))]
+    if access_of(visit, home, lab).policy.written_answer == WrittenAnswer.ALLOWED:
+        text = gettext("Agree and write one answer instead")
+        ways.append(WayIn(NO_PARTNER, consent_version(NO_PARTNER), text, note=without_partner()))
     return BeforeView(
         told=told_about(partner, lab.partner.name),
         facts=_facts(visit, home, lab),
         start_action=visit.url("labs.start", item_id=lab.id),
-        ways=(WayIn(partner, consent_version(partner), _start_text(visit, number)),),
+        ways=tuple(ways),
     )
 
 
@@ -188,6 +200,7 @@ def _start_text(visit: Visit, number: int) -> str:
 
 
 def _facts(visit: Visit, home: Placement, lab: Lab) -> tuple[str, ...]:
+    policy = access_of(visit, home, lab).policy
     facts = [
         ngettext(
             "You have %(num)s turn. It usually takes %(time)s; you can leave and come back.",
@@ -196,10 +209,10 @@ def _facts(visit: Visit, home: Placement, lab: Lab) -> tuple[str, ...]:
             time=duration(lab.minutes),
         )
     ]
-    if lab.policy.attempts is not None:
-        facts.append(ngettext("You have %(num)s attempt.", "You have %(num)s attempts.", lab.policy.attempts))
-    if lab.policy.attempts != 1:
-        facts.append(str(COUNTS_TEXTS[lab.policy.counts]))
+    if policy.attempts is not None:
+        facts.append(ngettext("You have %(num)s attempt.", "You have %(num)s attempts.", policy.attempts))
+    if policy.attempts != 1:
+        facts.append(str(COUNTS_TEXTS[policy.counts]))
     if visit.occupant.is_instructor:
         facts.append(gettext("As an instructor you preview it: nothing is graded."))
     elif find_line_item(visit.session, home.id, lab.id) is None:
@@ -238,8 +251,15 @@ def _brief(visit: Visit, lab: Lab) -> Brief:
     )
 
 
-def _notices(partner: str) -> tuple[str, ...]:
-    return (str({MODEL: AI_NOTICE, SCRIPTED: SCRIPTED_NOTICE, NO_PARTNER: WRITTEN_NOTICE}[partner]),)
+def _notices(partner: str, attempt: Attempt) -> tuple[str, ...]:
+    notices = [str({MODEL: AI_NOTICE, SCRIPTED: SCRIPTED_NOTICE, NO_PARTNER: WRITTEN_NOTICE}[partner])]
+    if attempt.submitted_at is None and attempt.ends_at is not None:
+        if is_over(attempt):
+            notices.append(str(TIME_IS_UP))
+        else:
+            ends = time_element(attempt.ends_at, exact=True)
+            notices.append(sentence(gettext("You can work on this until %(time)s."), time=ends))
+    return tuple(notices)
 
 
 def _composer(

@@ -1,6 +1,6 @@
 """The words a lab's page says about itself: who the partner is, what is stored, how it is graded, what went wrong."""
 
-from course.conversations import MODEL, NO_PARTNER, SCRIPTED
+from course.conversations import MODEL, SCRIPTED
 from lti_tool.web.i18n import gettext, lazy_gettext, ngettext
 
 LEVEL_NAMES = {
@@ -13,6 +13,9 @@ LEVEL_NAMES = {
 SCRIPTED_NOTICE = lazy_gettext("This is a scripted partner: its replies are written in advance.")
 AI_NOTICE = lazy_gettext("You are talking with an AI. It errs; what it says is not a judgement on you.")
 WRITTEN_NOTICE = lazy_gettext("You chose to write one answer. No AI reads it; a person grades it by the same rubric.")
+TIME_IS_UP = lazy_gettext(
+    "Your time is up. What you said is safe and is being handed in as it stands; reload this page in a moment."
+)
 DEFAULT_SUPPORT = lazy_gettext(
     "If you are in danger now, call your local emergency number. Otherwise talk to somebody you trust or to the "
     "counselling service of your school. This lab can wait; your instructor can give you more time."
@@ -48,7 +51,6 @@ def told_about(partner: str, partner_name: str) -> tuple[tuple[str, str], ...]:
             "not spoken of. No AI is involved in the conversation.",
             name=partner_name,
         ),
-        NO_PARTNER: gettext("You write one answer, without a partner."),
     }[partner]
     stored = (
         gettext(
@@ -73,6 +75,14 @@ def _graded_how(partner: str) -> str:
             "it rests on; where it is in doubt, a person decides. You can ask a person to look again."
         )
     return gettext("By the rubric on this page. A person decides.")
+
+
+def without_partner() -> str:
+    """What it means to write one answer instead."""
+    return gettext(
+        "If you would rather not talk with a partner: write one answer to the task. It is stored here and sent nowhere "
+        "else. No AI reads it; a person grades it by the same rubric."
+    )
 
 
 def turns_left_text(left: int) -> str:

@@ -21,8 +21,8 @@ from course.conversations import (
 from course.conversations import (
     say as say_turn,
 )
-from course.items import Lab
-from course.lab_refusals import ConsentMissing, NothingSaid
+from course.items import Lab, WrittenAnswer
+from course.lab_refusals import ConsentMissing, NothingSaid, WrittenAnswerNotOffered
 from course.models import Attempt, Placement, Turn
 from course.refusals import RoleChanged
 from lti_tool.handing_in import hand_in
@@ -49,10 +49,14 @@ def start(visit: Visit, item_id: str) -> Response:
     home = home_for(visit, item_id)
     if not isinstance(lab, Lab) or home is None:
         raise PageRefused("no_such_item")
+    is_preview, access = visit.occupant.is_instructor, access_of(visit, home, lab)
     partner = services().replies.partner_on_offer
+    if request.form.get("partner") == NO_PARTNER:
+        if access.policy.written_answer != WrittenAnswer.ALLOWED:
+            raise WrittenAnswerNotOffered
+        partner = NO_PARTNER
     if request.form.get("consent") != consent_version(partner):
         raise ConsentMissing
-    is_preview, access = visit.occupant.is_instructor, access_of(visit, home, lab)
     attempt = start_attempt(visit.session, home, visit.learner_id, lab, is_preview=is_preview, access=access)
     give_consent(visit.session, visit.learner_id, home.context_key, lab.id, partner)
     begin_conversation(visit.session, attempt, lab_of(attempt), partner)

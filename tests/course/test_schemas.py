@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from course.items import Counts, Feedback, ItemKind, Late, Policy, Release, Shuffle, UnlockWhen
+from course.items import Counts, Feedback, ItemKind, Late, Policy, Release, Shuffle, UnlockWhen, WrittenAnswer
 from course.loading.kinds import KINDS
 from course.loading.schemas import _SENTENCES, SCHEMA_FOLDER
 from course.policy_values import RULES
@@ -63,6 +63,7 @@ def test_kinds_are_the_same_when_schema_registry_and_type_are_compared() -> None
         ("late", Late),
         ("unlock_when", UnlockWhen),
         ("release", Release),
+        ("written_answer", WrittenAnswer),
     ],
 )
 def test_a_rules_words_are_the_same_when_schema_and_type_are_compared(rule: str, kind: type[StrEnum]) -> None:

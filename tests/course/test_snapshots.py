@@ -22,6 +22,7 @@ from course.items import (
     SingleChoice,
     TrueFalse,
     UnlockWhen,
+    WrittenAnswer,
 )
 from course.snapshots import READING, SNAPSHOT_FORMAT, content_hash, item_from_snapshot, policy_of_snapshot, snapshot
 from tests.course.course_files import CourseFiles
@@ -59,6 +60,7 @@ policies = st.builds(
     unlock_when=st.sampled_from(UnlockWhen),
     release=st.sampled_from(Release),
     release_at=st.none() | moments,
+    written_answer=st.sampled_from(WrittenAnswer),
 )
 quizzes = st.builds(
     Quiz,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from werkzeug.test import TestResponse
 from config import clock
 from config.database import Database
 from config.settings import Settings
+from course.consents import consent_version
+from course.conversations import NO_PARTNER
 from course.models import Attempt, Consent, Placement, Turn
+from course.policies import set_override
 from grading.models import Outcome
 from tests.support.factory import make_learner, make_placement
 from tests.support.labs import course_with_labs
@@ -244,3 +248,51 @@ def test_an_instructor_previews_and_nothing_is_graded(room: Room) -> None:
     page = instructor.client.get(done.location).text
     assert "Preview handed in" in page
     assert "start a preview" in page
+
+
+def set_rules(room: Room, **rules: Any) -> None:
+    """Set rules of the lab for the context."""
+    course = room.app.extensions["coursewright"].catalog.course("deep-learning")
+    with room.database.transaction() as session:
+        set_override(session, room.classroom.placement.context_key, course, course.item("lab-1"), rules)
+
+
+def test_one_answer_may_be_written_instead_where_the_instructor_allows_it(room: Room, ada: Browser) -> None:
+    consent = consent_version(NO_PARTNER)
+    assert "write one answer" not in ada.get("/items/lab-1").text
+    assert ada.post("/items/lab-1/conversation", partner="none", consent=consent).status_code == 422
+    set_rules(room, written_answer="allowed")
+    assert "write one answer instead" in ada.get("/items/lab-1").text
+    assert ada.post("/items/lab-1/conversation", partner="none", consent=consent).status_code == 303
+    page = ada.get("/items/lab-1").text
+    assert "No AI reads it" in page
+    found = re.search(rf'action="{ada.base}(/labs/\w+)"', page)
+    assert found
+    assert ada.post(found[1] + "/submit", action="submit-anyway", text="").status_code == 422
+    ada.post(found[1], action="draft", text="It is the loss.")
+    asked = ada.client.get(ada.post(found[1] + "/submit", action="submit", text="It is the loss, I say.").location).text
+    assert "It is the loss, I say.</textarea>" in asked
+    done = ada.post(found[1] + "/submit", action="submit-anyway", text="It is the loss, I say.")
+    assert "A person decides" in ada.client.get(done.location).text
+    assert turns(room) == [(1, "student", "done", "It is the loss, I say.")]
+
+
+def test_when_the_time_is_up_nothing_more_is_taken_and_the_page_says_so(
+    room: Room, ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_rules(room, time_limit_minutes=20)
+    path = begin(ada)
+    assert "You can work on this until" in ada.get("/items/lab-1").text
+    later = clock.now() + timedelta(minutes=30)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    page = ada.get("/items/lab-1").text
+    assert "Your time is up" in page
+    assert "<textarea" not in page
+    assert say(ada, path, 2).status_code == 409
+
+
+def test_no_other_attempt_is_offered_when_all_have_been_used(room: Room, ada: Browser) -> None:
+    set_rules(room, attempts=1)
+    path = begin(ada)
+    done = ada.post(path + "/submit", action="submit-anyway", text="")
+    assert "Try again" not in ada.client.get(done.location).text
