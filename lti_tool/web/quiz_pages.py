@@ -114,6 +114,7 @@ def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
         title=quiz.title,
         intro_html=quiz.intro_html and linked(visit, quiz.intro_html),
         phase="before",
+        subtitle=quiz.subtitle,
         facts=facts_before(
             in_context(visit.session, home.context_key, visit.course, quiz),
             access,

@@ -117,6 +117,7 @@ class QuizPage:
     title: str
     intro_html: str | None
     phase: str
+    subtitle: str = ""  # shown before starting
     facts: tuple[Fact, ...] = ()
     notice: Notice | None = None
     start: StartView | None = None

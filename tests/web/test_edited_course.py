@@ -85,6 +85,13 @@ def test_links_of_a_quiz_lead_to_this_placement(edited: Edited) -> None:
     assert "item:lesson-1" not in page
 
 
+def test_the_subtitle_of_a_quiz_is_shown_before_it_begins_and_not_again(edited: Edited) -> None:
+    edited.edit("module-1/quiz-1.yaml", "questions:", "subtitle: Five minutes & a pencil\nquestions:")
+    assert "Five minutes &amp; a pencil" in edited.browser.get(f"/items/{QUIZ.id}").text
+    edited.browser.start()
+    assert "Five minutes" not in edited.browser.get(f"/items/{QUIZ.id}").text
+
+
 def test_images_of_the_course_are_served_and_no_other_file_is(edited: Edited) -> None:
     (edited.folder / "module-1" / "curve.png").write_bytes(PIXEL)
     (edited.folder / "module-1" / "secret.png").write_bytes(PIXEL)
