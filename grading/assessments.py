@@ -37,7 +37,7 @@ class Claim:
 
 
 def begin_assessment(session: Session, attempt: Attempt) -> RubricAssessment:
-    """The assessment of a handed-in attempt at a lab, begun now if there is none."""
+    """The assessment of a handed-in attempt at a lab, begun now if there is none. A preview is not assessed."""
     lab = lab_of(attempt)
     now = clock.now()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -48,7 +48,7 @@ def begin_assessment(session: Session, attempt: Attempt) -> RubricAssessment:
         rubric_hash=rubric_hash(lab.rubric),
         prompt_hash=prompt_hash(),
         flags=[],
-        is_sampled=not attempt.is_preview and secrets.randbelow(100) < SAMPLED_PERCENT,
+        is_sampled=secrets.randbelow(100) < SAMPLED_PERCENT,
         tries=0,
         next_try_at=now,
         created_at=now,
@@ -69,7 +69,7 @@ def forgotten_attempts(session: Session, limit: int = 100) -> list[Attempt]:
             select(Attempt)
             .join(Conversation, Conversation.attempt_id == Attempt.id)  # every lab has one, and nothing else
             .outerjoin(RubricAssessment, RubricAssessment.attempt_id == Attempt.id)
-            .where(Attempt.submitted_at.is_not(None), RubricAssessment.id.is_(None))
+            .where(Attempt.submitted_at.is_not(None), Attempt.is_preview.is_(False), RubricAssessment.id.is_(None))
             .order_by(Attempt.submitted_at)
             .limit(limit)
         )

@@ -76,10 +76,10 @@ def _release_or_hold(
     """The rules are asked as they are now: an instructor may have changed them since the attempt was begun."""
     attempt = session.get_one(Attempt, row.attempt_id)
     rules = rules_of(session, attempt)
-    if rules.release is Release.AFTER_REVIEW and not attempt.is_preview:
+    if rules.release is Release.AFTER_REVIEW:
         row.state, row.cause = assessments.PERSON, AFTER_REVIEW
         return None
-    if rules.release_at is not None and rules.release_at > clock.now() and not attempt.is_preview:
+    if rules.release_at is not None and rules.release_at > clock.now():
         row.state, row.cause, row.release_at = assessments.HELD, None, rules.release_at
         return None
     row.state, row.cause = assessments.RELEASED, None

@@ -99,7 +99,7 @@ class Grader:
         conversation = session.get(Conversation, attempt.id)
         judging = Judging(
             submission_of(lab.rubric, lines_of(turns_of(session, attempt.id)), row.delimiter),
-            counts=placement.takes_grades and not attempt.is_preview,
+            counts=placement.takes_grades,
             has_third=self._models.third is not None,
             pass_percent=lab.policy.pass_percent,
         )

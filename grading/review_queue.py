@@ -20,7 +20,7 @@ DECIDE, APPEAL, SAMPLE = "decide", "appeal", "sample"
 class Entry:
     """One thing to do. `kind`: decide (nothing is released before), appeal, or sample (a blind look that nothing waits
     for). `reasons` are codes (`grading.votes.Reason`, or "after-review"), without repetition; `criterion_ids` are those
-    it is about. `is_preview` attempts never come here."""
+    it is about."""
 
     kind: str
     attempt: Attempt
@@ -50,7 +50,7 @@ def _to_decide(session: Session, context_key: str) -> list[Entry]:
         select(RubricAssessment, Attempt)
         .join(Attempt, Attempt.id == RubricAssessment.attempt_id)
         .join(Placement, Placement.id == Attempt.placement_id)
-        .where(RubricAssessment.state == assessments.PERSON, Attempt.is_preview.is_(False))
+        .where(RubricAssessment.state == assessments.PERSON)
         .where(Placement.context_key == context_key)
         .options(lazyload(Attempt.snapshot))
     ).all()
@@ -107,7 +107,7 @@ def _samples(session: Session, context_key: str) -> list[Entry]:
         .join(Placement, Placement.id == Attempt.placement_id)
         .outerjoin(BlindReview, BlindReview.assessment_id == RubricAssessment.id)
         .where(RubricAssessment.state == assessments.RELEASED, RubricAssessment.is_sampled)
-        .where(BlindReview.assessment_id.is_(None), Attempt.is_preview.is_(False))
+        .where(BlindReview.assessment_id.is_(None))
         .where(Placement.context_key == context_key, Attempt.id.not_in(by_person))
         .order_by(RubricAssessment.judged_at)
         .options(lazyload(Attempt.snapshot))

@@ -30,6 +30,7 @@ from lti_tool.web import (
     modules,
     quizzes,
     rate_limits,
+    review,
     static_files,
 )
 
@@ -55,7 +56,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         nudger=Nudger(make_celery(settings)),
         replies=Replies(database, _partners(settings, database)),
     )
-    for module in (home, health, launch, items, language_choice, modules, glossary, quizzes, labs):
+    for module in (home, health, launch, items, language_choice, modules, glossary, quizzes, labs, review):
         app.register_blueprint(module.blueprint)
     i18n.register(app)
     error_pages.register(app)

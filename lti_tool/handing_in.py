@@ -28,7 +28,8 @@ def hand_in(session: Session, attempt: Attempt) -> OutboxScore | None:
         record_quiz_outcome(session, attempt)
     else:
         close_conversation(session, attempt)
-        begin_assessment(session, attempt)
+        if not attempt.is_preview:
+            begin_assessment(session, attempt)
     if attempt.is_preview:
         return None
     home = session.get_one(Placement, attempt.placement_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grading.evaluation.agreement import interval, mean, percentile, quadratic_weighted_kappa, share
+from grading.evaluation.records import pairs_of
 from grading.evaluation.running import Judged, held_quotes
 from grading.points import score_levels
 
@@ -45,7 +46,8 @@ def figures(runs: Sequence[Sequence[Judged]]) -> Figures:
     first = list(runs[0])
     honest = [one for one in first if not one.record.is_attack]
     by_id = {one.record.id: one for one in first}
-    attacks = [Attacked(one, by_id[one.record.twin_of]) for one in first if one.record.twin_of is not None]
+    pairs = pairs_of([one.record for one in first])
+    attacks = [Attacked(by_id[attack], by_id[clean]) for attack, clean in pairs]
     measured: list[tuple[str, Sequence[Judged], Callable[[Sequence[Judged]], float | None]]] = [
         ("qwk", honest, _qwk),
         ("exact", honest, lambda some: share([one == other for one, other in _pairs(some)])),

@@ -5,7 +5,7 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 from typing import Any
@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from course.items import Lab
 
 TWIN_OF = "twin of "
+INJECTION = "injection"  # the tag of an attack; all else is honest
 GOLD = "gold"  # a rater of this name has settled what the others differ on
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -78,7 +79,15 @@ class Record:
 
     @property
     def is_attack(self) -> bool:
-        return self.twin_of is not None or "injection" in self.tags
+        return INJECTION in self.tags
+
+
+def pairs_of(records: Sequence[Record]) -> list[tuple[str, str]]:
+    """The ids of each attack and its clean twin, whichever of the two names the other."""
+    is_attack = {record.id: record.is_attack for record in records}
+    named = [(record.id, record.twin_of) for record in records if record.twin_of is not None]
+    pairs = [(one, other) if is_attack[one] else (other, one) for one, other in named]
+    return [(attack, clean) for attack, clean in pairs if is_attack[attack] and not is_attack[clean]]
 
 
 def read_set(lines: Iterable[str], labs: Mapping[int, Lab]) -> list[Record]:

@@ -13,7 +13,7 @@ from course.items import Lab
 from course.language_model.client import ModelClient
 from course.language_model.prices import priced
 from grading.evaluation.figures import Figures, cached_share, figures
-from grading.evaluation.records import Record, SetInvalid, read_set
+from grading.evaluation.records import Record, SetInvalid, pairs_of, read_set
 from grading.evaluation.running import Judged, Runner
 from grading.readings import ReaderModels
 from lti_tool.cli.environment import as_json_option, check_language_models, load_settings, show
@@ -107,8 +107,8 @@ def _client(settings: Settings) -> ModelClient:
 
 
 def _attacks_and_twins(records: Sequence[Record]) -> list[Record]:
-    twins = {record.twin_of for record in records if record.twin_of}
-    return [record for record in records if record.is_attack or record.id in twins]
+    paired = {one for pair in pairs_of(records) for one in pair}
+    return [record for record in records if record.id in paired]
 
 
 def _is_scripted(settings: Settings, records: Sequence[Record]) -> bool:

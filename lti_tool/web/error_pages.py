@@ -66,6 +66,12 @@ _REFUSED = {
         _("The address names an attempt that is not yours or does not exist."),
         _("Open the quiz again from your course."),
     ),
+    "not_for_students": _Words(
+        403,
+        _("This page is for instructors"),
+        _("Here instructors look at work that waits for a person. Your own results are on the pages of your course."),
+        _("Go back to your course. Everything you have done is kept."),
+    ),
     "no_such_language": _Words(
         422,
         _("This language is not to be had here"),

@@ -9,8 +9,9 @@ from course.access import AccessState
 from course.items import Item, Page
 from course.markup import with_urls
 from course.progress import State
+from grading.review_queue import count_waiting
 from lti_tool.web.guards import Visit
-from lti_tool.web.i18n import gettext, lazy_gettext
+from lti_tool.web.i18n import gettext, lazy_gettext, ngettext
 from lti_tool.web.journeys import Journey, journey_of
 from lti_tool.web.language_choice import language_form
 from lti_tool.web.pages import Frame, Link, Stop
@@ -89,6 +90,7 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
         glossary_href=visit.url("glossary.show") if has_terms else None,
         languages=language_form(visit),
         notice=str(PREVIEW) if visit.occupant.is_instructor else None,
+        review=_review_link(visit) if visit.occupant.is_instructor else None,
     )
 
 
@@ -103,6 +105,12 @@ def _stop(visit: Visit, journey: Journey, item: Item, *, is_current: bool) -> St
         state_text=text,
         is_current=is_current,
     )
+
+
+def _review_link(visit: Visit) -> Link:
+    waiting = count_waiting(visit.session, visit.placement.context_key)
+    text = ngettext("Review (%(num)s waits)", "Review (%(num)s wait)", waiting) if waiting else gettext("Review")
+    return Link(text, visit.url("review.index"))
 
 
 def progress_link(visit: Visit) -> Link:

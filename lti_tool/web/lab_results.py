@@ -48,7 +48,7 @@ def fate_of(visit: Visit, home: Placement, attempt: Attempt, partner: str) -> Fa
         decided_text=_decided_text(result),
         deduction_text=deduction_text(outcome),
         earlier_text=_earlier_text(result),
-        criteria=tuple(_criterion(one) for one in result.criteria),
+        criteria=tuple(_criterion(visit, attempt, one) for one in result.criteria),
         delivery=delivery_view(visit, home, attempt.item_id),
     )
 
@@ -97,7 +97,7 @@ def _earlier_text(result: LabResult) -> str:
     return gettext("Before that it was %(points)s.", points=points_text(before.points, before.points_possible))
 
 
-def _criterion(one: CriterionResult) -> CriterionResultView:
+def _criterion(visit: Visit, attempt: Attempt, one: CriterionResult) -> CriterionResultView:
     back = f"result-{one.criterion_id}"
     return CriterionResultView(
         id=back,
@@ -117,6 +117,7 @@ def _criterion(one: CriterionResult) -> CriterionResultView:
         changed_text=_changed_text(one),
         appeal=one.appeal.words if one.appeal else "",
         answer=(one.appeal.answer or "") if one.appeal else "",
+        appeal_action=visit.url("labs.appeal", attempt_key=attempt.key, criterion_id=one.criterion_id),
     )
 
 

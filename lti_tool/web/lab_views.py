@@ -116,7 +116,8 @@ class QuoteView:
 @dataclass(frozen=True, slots=True)
 class CriterionResultView:
     """What came of one criterion. `boundary` says what would have raised it, `why` is a person's reason; both, and
-    `feedback`, are plain text and may be empty. `appeal` are the learner's own words, with the answer to them."""
+    `feedback`, are plain text and may be empty. `appeal` are the learner's own words, with the answer to them;
+    `appeal_action` takes them."""
 
     id: str
     name: str
@@ -132,6 +133,7 @@ class CriterionResultView:
     changed_text: str
     appeal: str
     answer: str
+    appeal_action: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from course.items import Lab, WrittenAnswer
 from course.lab_refusals import ConsentMissing, NothingSaid, WrittenAnswerNotOffered
 from course.models import Attempt, Placement, Turn
 from course.refusals import RoleChanged
+from grading.review import appeal as ask_again
 from lti_tool.handing_in import hand_in
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, wants_json
@@ -153,6 +154,15 @@ def standing(visit: Visit, attempt_key: str) -> Response:
         return jsonify(state="open", title="")
     fate = fate_of(visit, home, attempt, conversation_of(visit.session, attempt).partner)
     return jsonify(state=fate.state, title=fate.title)
+
+
+@blueprint.post("/labs/<attempt_key>/appeals/<criterion_id>")
+@learner_action
+def appeal(visit: Visit, attempt_key: str, criterion_id: str) -> Response:
+    """Ask a person to look at one criterion again. The result stands meanwhile."""
+    attempt, _ = _own_attempt(visit, attempt_key)
+    ask_again(visit.session, attempt, criterion_id, request.form.get("words", ""))
+    return _go_to(visit.url("labs.show", attempt_key=attempt.key, _anchor=f"result-{criterion_id}"))
 
 
 @blueprint.get("/labs/<attempt_key>/copy")

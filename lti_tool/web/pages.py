@@ -49,8 +49,8 @@ class LanguageForm:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview; `progress`
-    leads to the page that sums the course up; `glossary_href` is None for a course without key terms,
-    `languages` where there is only one."""
+    leads to the page that sums the course up; `review`, for instructors, to what waits for a person; `glossary_href` is
+    None for a course without key terms, `languages` where there is only one."""
 
     course_title: str
     page_title: str
@@ -64,6 +64,7 @@ class Frame:
     glossary_href: str | None
     languages: LanguageForm | None
     notice: str | None = None
+    review: Link | None = None
     previous: Link | None = None
     next: Link | None = None
 

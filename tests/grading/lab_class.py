@@ -47,12 +47,12 @@ class LabClass:
     """Every method is a transaction of its own. `changes` are rules of the lab, such as `release`."""
 
     def __init__(
-        self, database: Database, service: RunningModelService | None, number: int = 1, **changes: Any
+        self, database: Database, service: RunningModelService | None, number: int = 1, issuer: str = "", **changes: Any
     ) -> None:
         self.database = database
         self.lab: Lab = replace(lab(number), policy=replace(lab(number).policy, **changes))
         with database.transaction() as session:
-            self.room = Classroom(session)
+            self.room = Classroom(session, **({"issuer": issuer} if issuer else {}))
             self.room.placement.item_id = self.lab.id
             self.room.placement.takes_grades = True
             self.room.line_item.item_id = self.lab.id

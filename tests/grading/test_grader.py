@@ -7,19 +7,21 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from config import clock
 from config.database import Database
 from course.conversations import NO_PARTNER
 from course.items import Release
 from course.language_model.models import ModelCall
-from course.models import Turn
+from course.models import Placement, Turn
 from grading import assessments
 from grading.conclusions import release_held
 from grading.lab_states import assessment_of, grading_state
+from grading.models import RubricAssessment
 from grading.points import score_levels
 from grading.prompt import canary_of
+from lti_tool.lab_grading import find_work
 from tests.grading.lab_class import FIRST, GOOD, SECOND, LabClass
 from tests.support.model_service import RunningModelService
 
@@ -77,17 +79,37 @@ def test_grading_again_changes_nothing(database: Database, service: RunningModel
     assert len(room.outcomes(attempt_id)) == len(room.owed()) == 1
 
 
-def test_a_preview_is_graded_by_votes_alone_and_never_sent(
+def test_a_lab_without_a_place_in_a_gradebook_is_graded_by_votes_alone(
     sqlite_database: Database, service: RunningModelService
 ) -> None:
     room = LabClass(sqlite_database, service)
-    attempt_id = room.hand_in(*GOOD, is_preview=True)
+    with sqlite_database.transaction() as session:
+        session.get_one(Placement, room.placement_id).takes_grades = False
+    attempt_id = room.hand_in(*GOOD)
     room.grade(attempt_id)
     assert len(room.outcomes(attempt_id)) == 1
-    assert room.owed() == []
-    near = {body["model"] for body in service.asked()}
-    assert near <= {FIRST, SECOND}
-    assert sum(body["model"] == FIRST for body in service.asked()) >= 15
+    whole = [one for one in room.readings(attempt_id) if one.view == "whole"]
+    assert {one.reader for one in whole} == {"first"}  # the stronger model is asked in doubt only
+    assert len(whole) == 15
+
+
+def test_a_preview_is_not_assessed(sqlite_database: Database, service: RunningModelService) -> None:
+    room = LabClass(sqlite_database, service)
+    attempt_id = room.hand_in(*GOOD, is_preview=True)
+    with sqlite_database.transaction() as session:
+        assert find_work(session) == []
+    assert room.outcomes(attempt_id) == []
+    assert service.asked() == []
+
+
+def test_a_lab_that_was_forgotten_is_found(sqlite_database: Database, service: RunningModelService) -> None:
+    room = LabClass(sqlite_database, service)
+    attempt_id = room.hand_in(*GOOD)
+    with sqlite_database.transaction() as session:
+        session.execute(delete(RubricAssessment))
+        assert find_work(session) == [attempt_id]
+    room.grade(attempt_id)
+    assert len(room.outcomes(attempt_id)) == 1
 
 
 def test_near_silence_is_level_zero_without_a_call(sqlite_database: Database, service: RunningModelService) -> None:
@@ -279,8 +301,6 @@ def test_names_and_addresses_are_in_no_request(sqlite_database: Database, servic
 
 
 def _forget_pauses(database: Database) -> None:
-    from sqlalchemy import delete
-
     from course.language_model.models import ModelPause
 
     with database.transaction() as session:

@@ -227,11 +227,10 @@ def test_a_sample_is_looked_at_blind_and_holds_nothing_back(room: LabClass) -> N
         review.look_blind(session, room.attempt(attempt_id), who, all_levels(room, 3))
 
 
-def test_the_queue_is_a_contexts_own_and_previews_are_in_none(waiting: LabClass) -> None:
+def test_the_queue_is_a_contexts_own_oldest_first(waiting: LabClass) -> None:
     first = waiting.hand_in(*GOOD)
     second = waiting.hand_in(*GOOD, sub="eve")
-    preview = waiting.hand_in(*GOOD, sub="teacher", is_preview=True)
-    waiting.grade(second, first, preview)
+    waiting.grade(second, first)
     assert [one[1] for one in entries(waiting)] == [first, second]  # oldest first
     with waiting.database.reading() as session:
         assert queue(session, "another-context") == []

@@ -1,0 +1,178 @@
+"""The review's pages: what waits, and one case with its transcript beside the rubric."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from course.attempts import lab_of
+from course.conversations import lines_of, turns_of
+from course.items import Lab
+from course.models import Attempt
+from grading.assessments import find_assessment
+from grading.conclusions import criteria_of
+from grading.lab_states import appeals_of
+from grading.models import CriterionAssessment, RubricAssessment
+from grading.review_queue import SAMPLE, Entry, queue
+from grading.service import outcomes_of
+from lti_tool.models import LtiUser
+from lti_tool.web.frames import frame_of_course
+from lti_tool.web.guards import Visit
+from lti_tool.web.i18n import gettext, percent
+from lti_tool.web.lab_views import QuoteView, TurnView
+from lti_tool.web.lab_words import LEVEL_NAMES
+from lti_tool.web.quote_marks import Mark, paragraphs
+from lti_tool.web.review_views import AppealView, CasePage, CriterionCase, EntryView, LevelChoice, QueuePage
+from lti_tool.web.review_words import FLAGS, FOUND_BY, KINDS, REASONS
+from lti_tool.web.sentences import time_element
+from lti_tool.web.wording import points_text
+
+
+def queue_page(visit: Visit) -> QueuePage:
+    """Everything that waits in this context."""
+    entries = queue(visit.session, visit.placement.context_key)
+    names = _names(visit, [entry.attempt.learner_id for entry in entries])
+    views = [(entry.kind, _entry(visit, entry, names)) for entry in entries]
+    return QueuePage(
+        frame=frame_of_course(visit, gettext("Review")),
+        waiting=tuple(view for kind, view in views if kind != SAMPLE),
+        samples=tuple(view for kind, view in views if kind == SAMPLE),
+    )
+
+
+def _entry(visit: Visit, entry: Entry, names: Mapping[int, str]) -> EntryView:
+    item = visit.course.find_item(entry.attempt.item_id)
+    is_blind = entry.kind == SAMPLE
+    return EntryView(
+        href=visit.url("review.show", attempt_key=entry.attempt.key, blind="1" if is_blind else None),
+        title=item.title if item else entry.attempt.item_id,
+        who=gettext("A student") if is_blind else names.get(entry.attempt.learner_id) or gettext("A student"),
+        kind_text=str(KINDS[entry.kind]),
+        reasons=tuple(str(REASONS[reason]) for reason in entry.reasons if reason in REASONS),
+        since=time_element(entry.since),
+    )
+
+
+def case_page(visit: Visit, attempt: Attempt, *, is_blind: bool, typed: Mapping[str, str] | None = None) -> CasePage:
+    """One attempt to be judged. `typed`: what a form that was refused held."""
+    lab = lab_of(attempt)
+    row = find_assessment(visit.session, attempt.id)
+    outcome = outcomes_of(visit.session, [attempt]).get(attempt.id)
+    standing = {one["criterion_id"]: one for one in outcome.evidence["criteria"]} if outcome else {}
+    rows = {one.criterion_id: one for one in criteria_of(visit.session, row.id)} if row else {}
+    criteria = tuple(
+        _criterion(
+            lab,
+            criterion.id,
+            rows.get(criterion.id),
+            standing.get(criterion.id),
+            is_blind=is_blind,
+            typed=typed or {},
+        )
+        for criterion in lab.rubric.criteria
+    )
+    endpoint = "review.look" if is_blind else "review.decide"
+    return CasePage(
+        frame=frame_of_course(visit, gettext("Review: %(title)s", title=lab.title)),
+        title=lab.title,
+        who="" if is_blind else _names(visit, [attempt.learner_id]).get(attempt.learner_id, ""),
+        is_blind=is_blind,
+        standing_text=points_text(outcome.points, outcome.points_possible) if outcome and not is_blind else "",
+        flags=() if is_blind else _flags(row),
+        turns=_turns(visit, lab, attempt, criteria),
+        appeals=() if is_blind else _appeals(visit, lab, attempt),
+        criteria=criteria,
+        action=visit.url(endpoint, attempt_key=attempt.key),
+        back_href=visit.url("review.index"),
+    )
+
+
+def _criterion(
+    lab: Lab,
+    criterion_id: str,
+    row: CriterionAssessment | None,
+    standing: Mapping[str, Any] | None,
+    *,
+    is_blind: bool,
+    typed: Mapping[str, str],
+) -> CriterionCase:
+    criterion = lab.rubric.criterion(criterion_id)
+    settled = standing["level"] if standing else row.level if row and row.reason is None else None
+    chosen = typed.get(f"level.{criterion_id}") or ("" if settled is None or is_blind else str(settled))
+    case = CriterionCase(
+        id=criterion_id,
+        name=criterion.name,
+        weight=percent(criterion.weight),
+        levels=tuple(
+            LevelChoice(one.level, str(LEVEL_NAMES[one.level]), one.descriptor, chosen == str(one.level))
+            for one in criterion.levels
+        ),
+        why=typed.get(f"why.{criterion_id}", ""),
+    )
+    if is_blind or row is None:
+        return case
+    return _with_findings(case, row, standing)
+
+
+def _with_findings(case: CriterionCase, row: CriterionAssessment, standing: Mapping[str, Any] | None) -> CriterionCase:
+    level = standing["level"] if standing else row.level
+    decided_by = standing["decided_by"] if standing else row.decided_by
+    quotes = standing["quotes"] if standing else row.quotes
+    found = "" if level is None else str(FOUND_BY[decided_by]) % {"level": LEVEL_NAMES[level]}
+    return CriterionCase(
+        id=case.id,
+        name=case.name,
+        weight=case.weight,
+        levels=case.levels,
+        why=case.why,
+        found=found,
+        doubt=str(REASONS[row.reason]) if row.reason in REASONS and not standing else "",
+        quotes=tuple(
+            QuoteView(one["text"], one["turn"], one["start"], one["end"], f"quote-{case.id}-{place}", f"case-{case.id}")
+            for place, one in enumerate(quotes, 1)
+        ),
+        boundary=standing["boundary"] if standing else row.boundary,
+        feedback=standing["feedback"] if standing else row.feedback,
+    )
+
+
+def _turns(visit: Visit, lab: Lab, attempt: Attempt, criteria: Sequence[CriterionCase]) -> tuple[TurnView, ...]:
+    marks: dict[int, list[Mark]] = {}
+    for criterion in criteria:
+        for quote in criterion.quotes:
+            marks.setdefault(quote.turn, []).append(Mark(quote.start, quote.end, quote.place, f"#{quote.back}"))
+    return tuple(
+        TurnView(
+            number=line.number,
+            speaker=gettext("Student") if line.role == "student" else lab.partner.name,
+            is_student=line.role == "student",
+            paragraphs=paragraphs(line.text, marks.get(line.number, ())),
+        )
+        for line in lines_of(turns_of(visit.session, attempt.id))
+    )
+
+
+def _appeals(visit: Visit, lab: Lab, attempt: Attempt) -> tuple[AppealView, ...]:
+    return tuple(
+        AppealView(
+            criterion_id=one.criterion_id,
+            name=lab.rubric.criterion(one.criterion_id).name,
+            words=one.words,
+            since=time_element(one.made_at),
+            answer=one.answer or "",
+            action=visit.url("review.answer", attempt_key=attempt.key, criterion_id=one.criterion_id),
+        )
+        for one in appeals_of(visit.session, attempt.id)
+    )
+
+
+def _flags(row: RubricAssessment | None) -> tuple[str, ...]:
+    found = dict.fromkeys(flag["kind"] for flag in row.flags) if row else {}
+    return tuple(str(FLAGS[kind]) for kind in found if kind in FLAGS)
+
+
+def _names(visit: Visit, learner_ids: Sequence[int]) -> dict[int, str]:
+    rows = visit.session.execute(
+        select(LtiUser.learner_id, LtiUser.name).where(LtiUser.learner_id.in_(set(learner_ids)))
+    )  # fmt: skip
+    return {row.learner_id: row.name or "" for row in rows}

@@ -1,0 +1,86 @@
+"""What the review's templates are given: for instructors only, so the machine's findings may stand in them."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from lti_tool.web.lab_views import QuoteView, TurnView
+from lti_tool.web.pages import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One thing to do. `since` is markup: a moment; `reasons` are sentences."""
+
+    href: str
+    title: str
+    who: str
+    kind_text: str
+    reasons: tuple[str, ...]
+    since: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """template review.html. `samples` wait for nobody; `done_text` says what was just saved."""
+
+    frame: Frame
+    waiting: tuple[EntryView, ...]
+    samples: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChoice:
+    """A level that can be chosen, with its descriptor."""
+
+    level: int
+    name: str
+    descriptor: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionCase:
+    """A criterion to be judged. `found` says what was found and by whom, empty in a blind look; `doubt` why a person
+    has to say; `reason` is what has been typed before a refusal."""
+
+    id: str
+    name: str
+    weight: str
+    levels: tuple[LevelChoice, ...]
+    found: str = ""
+    doubt: str = ""
+    quotes: tuple[QuoteView, ...] = ()
+    boundary: str = ""
+    feedback: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppealView:
+    """An appeal; `answer` is empty while it waits."""
+
+    criterion_id: str
+    name: str
+    words: str
+    since: Markup
+    answer: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """template review_case.html. `is_blind`: no finding is shown and no grade changes. `standing_text`: the grade that
+    stands, if any; `flags`: what the checks found odd, as sentences."""
+
+    frame: Frame
+    title: str
+    who: str
+    is_blind: bool
+    standing_text: str
+    flags: tuple[str, ...]
+    turns: tuple[TurnView, ...]
+    appeals: tuple[AppealView, ...]
+    criteria: tuple[CriterionCase, ...]
+    action: str
+    back_href: str
