@@ -83,8 +83,8 @@ class Release(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules of a graded item. `attempts` is None when unlimited, else at least 1; `pass_percent` is 0 to 100, or
-    None when there is no pass mark; `points` is what a perfect attempt is worth, above 0; `shuffle` concerns only what
-    a learner sees, never the points.
+    None when there is no pass mark; `points` is what a perfect attempt is worth, 0.01 to 100000; `shuffle` concerns
+    only what a learner sees, never the points.
 
     The three dates are aware and in UTC, None for no such limit: an attempt may be begun from `opens_at`, is late
     after `due_at` (see `late`), and nothing more is taken from `closes_at`. A late hand-in loses

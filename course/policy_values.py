@@ -12,15 +12,19 @@ from course.items import Counts, Feedback, Late, Policy, Release, Shuffle, Unloc
 
 DATES = ("opens_at", "due_at", "closes_at")
 MOMENTS = (*DATES, "release_at")  # every rule that is a date
+YEARS = range(2000, 3000)  # at the ends of the calendar neither zones nor days can be added
 
 
 def moment(text: str | None) -> datetime | None:
-    """The moment of an ISO 8601 text, in UTC; None of None. Raises ValueError for no date, or one without a zone."""
+    """The moment of an ISO 8601 text, in UTC; None of None. Raises ValueError for no date, for one without a zone, and
+    for one outside of `YEARS`."""
     if text is None:
         return None
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
         raise ValueError("a date needs its zone")
+    if parsed.year not in YEARS:
+        raise ValueError(f"no date of a course is in the year {parsed.year}")
     return parsed.astimezone(UTC)
 
 

@@ -86,7 +86,10 @@ def _reload_courses(app: Flask) -> None:
         nonlocal last
         if time.monotonic() - last > RELOAD_SECONDS:
             last = time.monotonic()
-            app.extensions["coursewright"].catalog.reload_if_changed()
+            try:
+                app.extensions["coursewright"].catalog.reload_if_changed()
+            except Exception:  # whatever is wrong with files, or with how we read them: nobody's page is
+                log.exception("course files not read again; the last good version is served")
 
 
 def _begin() -> None:

@@ -68,7 +68,8 @@ def _is_date(value: Any) -> bool:
 
 
 def _impossible(key: str, value: Any) -> Contradiction:
-    return key, f"`{key}`: there is no such date as {value}.", "Look at the month, the day, the hour and the zone."
+    hint = "Look at the year (2000 to 2999), the month, the day, the hour and the zone."
+    return key, f"`{key}`: there is no such date as {value}.", hint
 
 
 def _dates(policy: Policy) -> Iterator[Contradiction]:

@@ -111,7 +111,7 @@ def _sentences(error: ValidationError) -> Iterator[tuple[ValuePath, str, str]]:
 
 def _is_explained(keyword: str, limit: Any) -> bool:
     """Whether `errorMessage` says it all; for one plain type, an enum and a length our own sentence says more."""
-    return keyword in ("pattern", "minimum", "maximum", "exclusiveMinimum") or (
+    return keyword in ("pattern", "minimum", "maximum") or (
         keyword == "type" and (isinstance(limit, list) or limit == "number")
     )
 
@@ -202,6 +202,5 @@ _SENTENCES: Mapping[str, Callable[[Any, Any], tuple[str, str]]] = {
     "maxItems": _count("at most"),
     "maxLength": lambda limit, text: (f"must have at most {limit} characters, and has {len(text)}", "Shorten it."),
     "minimum": lambda limit, _: (f"must be at least {limit}", _BOUNDS),
-    "exclusiveMinimum": lambda limit, _: (f"must be above {limit}", _BOUNDS),
     "maximum": lambda limit, _: (f"must be at most {limit}", _BOUNDS),
 }

@@ -54,6 +54,7 @@ FAULTS: list[tuple[str, Spoil, str]] = [
     (LESSON, _at_the_end("![](curve.png)"), "The image 'curve.png' has no alt text."),
     (LESSON, _at_the_end("![A curve](curve.png)"), "There is no file module-1/curve.png."),
     (COURSE, _with("{attempts: 2,", "{attempts: 2, unlock_after: [quiz-9],"), "The course has no item `quiz-9`."),
+    (COURSE, _with("{attempts: 2,", "{attempts: 2, due_at: 0001-01-01T00:00+02:00,"), "there is no such date as 0001"),
     (RUBRIC, _with("weight: 20", "weight: 25"), "The weights add up to 105, and must make 100."),
 ]
 
@@ -100,6 +101,18 @@ def test_the_fault_is_named_and_the_last_good_version_served_when_a_course_is_sp
     catalog.reload_if_changed()
     assert catalog.problems == ()
     assert catalog.default == version
+
+
+def test_pages_are_served_when_reading_the_files_again_fails_in_a_way_nobody_foresaw(
+    settings: Settings, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(settings, sqlite_database)
+
+    def fail() -> None:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(app.extensions["coursewright"].catalog, "reload_if_changed", fail)
+    assert app.test_client().get("/").status_code == 200
 
 
 def _article(page: str) -> str:
