@@ -119,12 +119,14 @@ class Response(Base):
 
 
 class SectionRead(Base):
-    """That a learner has read one section of an item, in one context. Items without sections use the section ''."""
+    """That a learner has read one section of a course's item, in one context. Items without sections use the section
+    ''."""
 
     __tablename__ = "section_read"
 
     learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"), primary_key=True)
     context_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    course_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     section_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from course.items import Item, Page
-from course.models import SectionRead
+from course.models import Placement, SectionRead
 from course.refusals import UnknownSection
 
 WHOLE_ITEM = ""  # the section id of a page that has none
@@ -42,11 +42,11 @@ def section_ids(page: Page) -> tuple[str, ...]:
     return tuple(section.id for section in page.sections) or (WHOLE_ITEM,)
 
 
-def mark_read(session: Session, learner_id: int, context_key: str, page: Page, section_id: str) -> None:
+def mark_read(session: Session, visited: Placement, learner_id: int, page: Page, section_id: str) -> None:
     """Remember that a section was read; a second time changes nothing. Raises `UnknownSection`."""
     if section_id not in section_ids(page):
         raise UnknownSection(page.id, section_id)
-    identity = (learner_id, context_key, page.id, section_id)
+    identity = (learner_id, visited.context_key, visited.course_id, page.id, section_id)
     if session.get(SectionRead, identity) is not None:
         return
     try:
@@ -54,7 +54,8 @@ def mark_read(session: Session, learner_id: int, context_key: str, page: Page, s
             session.add(
                 SectionRead(
                     learner_id=learner_id,
-                    context_key=context_key,
+                    context_key=visited.context_key,
+                    course_id=visited.course_id,
                     item_id=page.id,
                     section_id=section_id,
                     read_at=clock.now(),
@@ -64,11 +65,13 @@ def mark_read(session: Session, learner_id: int, context_key: str, page: Page, s
         return  # another tab was faster
 
 
-def sections_read(session: Session, learner_id: int, context_key: str) -> dict[str, set[str]]:
-    """The sections a learner has read in a context, by item."""
+def sections_read(session: Session, visited: Placement, learner_id: int) -> dict[str, set[str]]:
+    """The sections a learner has read of the course of `visited`, anywhere in its context, by item."""
     rows = session.execute(
         select(SectionRead.item_id, SectionRead.section_id).where(
-            SectionRead.learner_id == learner_id, SectionRead.context_key == context_key
+            SectionRead.learner_id == learner_id,
+            SectionRead.context_key == visited.context_key,
+            SectionRead.course_id == visited.course_id,
         )
     )
     read: dict[str, set[str]] = {}

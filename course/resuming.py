@@ -14,10 +14,13 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 FINISHED = {State.DONE, State.PASSED, State.WAITING}  # by the learner: nothing is left for them to do
 
 
-def last_worked_at(session: Session, learner_id: int, context_key: str, *, previews: bool) -> dict[str, datetime]:
-    """When a learner last did something at each item of a context that they have begun, by item id."""
+def last_worked_at(session: Session, visited: Placement, learner_id: int, *, previews: bool) -> dict[str, datetime]:
+    """When a learner last did something at each item of the course of `visited` that they have begun, anywhere in its
+    context, by item id."""
     read = select(SectionRead.item_id, func.max(SectionRead.read_at)).where(
-        SectionRead.learner_id == learner_id, SectionRead.context_key == context_key
+        SectionRead.learner_id == learner_id,
+        SectionRead.context_key == visited.context_key,
+        SectionRead.course_id == visited.course_id,
     )
     attempts = (
         select(Attempt.item_id, func.max(Attempt.started_at), func.max(Response.given_at), func.max(Turn.created_at))
@@ -25,7 +28,7 @@ def last_worked_at(session: Session, learner_id: int, context_key: str, *, previ
         .outerjoin(Response, Response.attempt_id == Attempt.id)
         .outerjoin(Turn, Turn.attempt_id == Attempt.id)
         .where(Attempt.learner_id == learner_id, Attempt.is_preview.is_(previews))
-        .where(Placement.context_key == context_key)
+        .where(Placement.context_key == visited.context_key, Placement.course_id == visited.course_id)
     )
     last: dict[str, datetime] = {}
     for item_id, *moments in (

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from config import clock
 from course.attempts import quiz_of
-from course.items import Counts, Graded, Policy
+from course.items import Counts, Course, Graded, Policy
 from course.models import Attempt, Placement
 from course.policies import rules_of
 from course.progress import Work
@@ -172,7 +172,7 @@ def counted_share(outcomes: list[Outcome], counts: Counts) -> Fraction | None:
 
 
 def work_in_context(
-    session: Session, learner_id: int, context_key: str, items: Iterable[Graded], *, previews: bool
+    session: Session, learner_id: int, context_key: str, course: Course, *, previews: bool
 ) -> dict[str, Work]:
     """What a learner has done at each graded item of a course, in all placements of a context; previews or real work.
 
@@ -182,13 +182,15 @@ def work_in_context(
         select(Attempt)
         .join(Placement, Placement.id == Attempt.placement_id)
         .where(Attempt.learner_id == learner_id, Attempt.is_preview.is_(previews))
-        .where(Placement.context_key == context_key)
+        .where(Placement.context_key == context_key, Placement.course_id == course.id)
         .order_by(Attempt.started_at, Attempt.id)
         .options(lazyload(Attempt.snapshot))
     ).all()
     outcomes = outcomes_of(session, attempts)
     work = {}
-    for item in items:
+    for item in course.items:
+        if not isinstance(item, Graded):
+            continue
         mine = [attempt for attempt in attempts if attempt.item_id == item.id]
         submitted = [attempt for attempt in mine if attempt.submitted_at is not None]
         work[item.id] = Work(

@@ -36,7 +36,7 @@ def record_if_read(session: Session, placement: Placement, learner_id: int, page
         return None
     # Two windows that read the last two sections at once: the second one sees what the first one has read.
     session.execute(select(Learner.id).where(Learner.id == learner_id).with_for_update(key_share=True))
-    read = _sections_read(session, placement.context_key, learner_id, page)
+    read = _sections_read(session, placement, learner_id, page)
     if len(read) < len(section_ids(page)) or _is_recorded(session, placement, learner_id, page):
         return None
     attempt = Attempt(
@@ -61,10 +61,11 @@ def record_if_read(session: Session, placement: Placement, learner_id: int, page
     return owe_score(session, placement, learner_id, page.id)
 
 
-def _sections_read(session: Session, context_key: str, learner_id: int, page: Page) -> list[SectionRead]:
+def _sections_read(session: Session, placement: Placement, learner_id: int, page: Page) -> list[SectionRead]:
     query = select(SectionRead).where(
         SectionRead.learner_id == learner_id,
-        SectionRead.context_key == context_key,
+        SectionRead.context_key == placement.context_key,
+        SectionRead.course_id == placement.course_id,
         SectionRead.item_id == page.id,
         SectionRead.section_id.in_(section_ids(page)),
     )

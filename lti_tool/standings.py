@@ -1,6 +1,6 @@
 """Where a learner's grades are, for all items of a course at once: as last delivered, and what is on its way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from course.items import Item
+from course.items import Course
 from course.models import Placement
 from course.placements import likelihood
 from lti_tool.gradebook import state_of_score
@@ -39,13 +39,12 @@ class Standing:
     waiting: Score | None = None
 
 
-def standings(session: Session, context_key: str, learner_id: int, items: Iterable[Item]) -> dict[str, Standing]:
-    """The standing of each item, by its id, in two queries however many there are.
+def standings(session: Session, context_key: str, learner_id: int, course: Course) -> dict[str, Standing]:
+    """The standing of each item of the course, by its id, in two queries however many there are.
 
     Where a context holds an item in several columns, it is the column of the link that was opened last.
     """
-    items = list(items)
-    columns = _columns(session, context_key, [item.id for item in items])
+    columns = _columns(session, context_key, course)
     rows = session.scalars(
         select(OutboxScore)
         .join(LtiUser, LtiUser.id == OutboxScore.lti_user_id)
@@ -55,16 +54,16 @@ def standings(session: Session, context_key: str, learner_id: int, items: Iterab
     by_column: dict[int, list[OutboxScore]] = {}
     for row in rows:
         by_column.setdefault(row.line_item_id, []).append(row)
-    return {item.id: _standing(columns.get(item.id), by_column) for item in items}
+    return {item.id: _standing(columns.get(item.id), by_column) for item in course.items}
 
 
-def _columns(session: Session, context_key: str, item_ids: list[str]) -> dict[str, int]:
+def _columns(session: Session, context_key: str, course: Course) -> dict[str, int]:
     """The line item's id for each item that has one."""
     found = session.execute(
         select(LineItem.id, LineItem.item_id, Placement)
         .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
         .join(Placement, Placement.id == ResourceLink.placement_id)
-        .where(Placement.context_key == context_key, LineItem.item_id.in_(item_ids))
+        .where(Placement.context_key == context_key, Placement.course_id == course.id)
     ).all()
     return {row.item_id: row.id for row in sorted(found, key=lambda row: likelihood(row.Placement))}
 

@@ -91,7 +91,7 @@ def read(visit: Visit, item_id: str) -> Response:
     if not isinstance(page, Page):
         raise PageRefused("no_such_item")
     section = request.form.get("section", "")[:64]
-    mark_read(visit.session, visit.learner_id, visit.placement.context_key, page, section)
+    mark_read(visit.session, visit.placement, visit.learner_id, page, section)
     visit.session.flush()
     if not visit.occupant.is_instructor:
         owed = record_reading(visit.session, visit.placement, visit.learner_id, page)

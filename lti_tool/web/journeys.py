@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from course.access import Access, AccessState, access_to, judge, missing_of
-from course.accommodations import ALL_ITEMS, accommodated, accommodations_for
+from course.accommodations import accommodations_for, own_policy
 from course.items import Course, Graded, Item, Page
 from course.models import Placement
 from course.placements import home_of
@@ -41,9 +41,9 @@ def journey_of(visit: Visit) -> Journey:
     """What the learner has read and done in this context, and may do; of an instructor, the previews."""
     context_key, is_instructor = visit.placement.context_key, visit.occupant.is_instructor
     course = course_in_context(visit.session, context_key, visit.course)
-    read = sections_read(visit.session, visit.learner_id, context_key)
+    read = sections_read(visit.session, visit.placement, visit.learner_id)
     graded = [item for item in course.items if isinstance(item, Graded)]
-    work = work_in_context(visit.session, visit.learner_id, context_key, graded, previews=is_instructor)
+    work = work_in_context(visit.session, visit.learner_id, context_key, course, previews=is_instructor)
     states = {item.id: state_of(item, read, work) for item in course.items}
     return Journey(read, states, _preview_access(graded) if is_instructor else _access(visit, course, graded, work))
 
@@ -56,16 +56,14 @@ def _access(visit: Visit, course: Course, graded: list[Graded], work: Mapping[st
     rows = accommodations_for(visit.session, visit.placement.context_key, visit.learner_id)
     access = {}
     for item in graded:
-        policy = accommodated(item.policy, [rows[key] for key in (ALL_ITEMS, item.id) if key in rows])
+        policy = own_policy(item.policy, rows, item.id)
         access[item.id] = judge(item, policy, 0, missing_of(course, policy, work))
     return access
 
 
 def next_item(visit: Visit, journey: Journey) -> Item | None:
     """The item to go on with; None when nothing is left that can be done now."""
-    last = last_worked_at(
-        visit.session, visit.learner_id, visit.placement.context_key, previews=visit.occupant.is_instructor
-    )
+    last = last_worked_at(visit.session, visit.placement, visit.learner_id, previews=visit.occupant.is_instructor)
     closed = {item_id for item_id in journey.access if journey.shut(item_id)} | _unplaced(visit, journey)
     return where_to_go_on(visit.course, journey.states, last, closed=closed)
 
@@ -99,8 +97,7 @@ def home_for(visit: Visit, item_id: str) -> Placement | None:
 def access_of(visit: Visit, home: Placement, item: Graded) -> Access:
     """Whether the visitor may begin an attempt now, attempts used and all; `item` is the course file's."""
     in_force = course_in_context(visit.session, home.context_key, visit.course)
-    graded = [one for one in in_force.items if isinstance(one, Graded)]
     work = work_in_context(
-        visit.session, visit.learner_id, home.context_key, graded, previews=visit.occupant.is_instructor
+        visit.session, visit.learner_id, home.context_key, in_force, previews=visit.occupant.is_instructor
     )
     return access_to(visit.session, home, visit.course, item, visit.learner_id, work=work)

@@ -38,7 +38,7 @@ def lesson_page(visit: Visit, page: Page) -> LessonPage:
 
 def read_of(visit: Visit, page: Page) -> set[str]:
     """The sections of a page that the learner has read in this context."""
-    return sections_read(visit.session, visit.learner_id, visit.placement.context_key).get(page.id, set())
+    return sections_read(visit.session, visit.placement, visit.learner_id).get(page.id, set())
 
 
 def _go_on(page: Page, read: set[str]) -> Link | None:

@@ -67,7 +67,7 @@ def module_page(visit: Visit) -> ModulePage:
     journey = journey_of(visit)
     frame = frame_of_course(visit, gettext("Your progress"), journey)
     going_on = next_item(visit, journey)
-    grades = standings(visit.session, visit.placement.context_key, visit.learner_id, course.items)
+    grades = standings(visit.session, visit.placement.context_key, visit.learner_id, course)
     modules = tuple(
         ModuleView(module.title, tuple(_stop(visit, journey, item, grades[item.id]) for item in module.items))
         for module in course.modules

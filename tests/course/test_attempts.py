@@ -243,12 +243,12 @@ def test_reading_is_remembered_once_per_context(database: Database, place: tuple
     sections = [section.id for section in lesson.sections]
     with database.transaction() as session:
         for section in (sections[0], sections[0]):
-            mark_read(session, place[1].id, "context-1", lesson, section)
-        assert sections_read(session, place[1].id, "context-1") == {"lesson-1": {sections[0]}}
-        assert sections_read(session, place[1].id, "context-2") == {}
+            mark_read(session, place[0], place[1].id, lesson, section)
+        assert sections_read(session, place[0], place[1].id) == {"lesson-1": {sections[0]}}
+        assert sections_read(session, make_placement(session, context_key="context-2"), place[1].id) == {}
         for wrong in ("no-such-section", WHOLE_ITEM):
             with pytest.raises(UnknownSection):
-                mark_read(session, place[1].id, "context-1", lesson, wrong)
+                mark_read(session, place[0], place[1].id, lesson, wrong)
 
 
 def test_a_stop_says_how_far_it_is() -> None:

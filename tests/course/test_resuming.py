@@ -59,6 +59,7 @@ def test_work_is_dated_by_reading_and_by_answers_of_this_context_and_role(databa
                 SectionRead(
                     learner_id=learner.id,
                     context_key=context_key,
+                    course_id=BUILT_IN.id,
                     item_id=LESSON.id,
                     section_id=LESSON.sections[0].id,
                     read_at=NOW - timedelta(days=days),
@@ -72,7 +73,7 @@ def test_work_is_dated_by_reading_and_by_answers_of_this_context_and_role(databa
         assert response is not None
         response.given_at = NOW + timedelta(days=1)
     with database.reading() as session:
-        last = last_worked_at(session, learner.id, "context-1", previews=False)
-        previews = last_worked_at(session, learner.id, "context-1", previews=True)
+        last = last_worked_at(session, here, learner.id, previews=False)
+        previews = last_worked_at(session, here, learner.id, previews=True)
     assert last == {LESSON.id: NOW - timedelta(days=3), QUIZ.id: NOW + timedelta(days=1)}
     assert previews.keys() == {LESSON.id, "quiz-2"}

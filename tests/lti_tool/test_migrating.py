@@ -12,6 +12,8 @@ ROWS = """
 INSERT INTO learner (id, key, created_at) VALUES (1, 'abc', '2026-01-01 00:00:00');
 INSERT INTO placement (id, key, course_id, context_key, takes_grades, created_at)
   VALUES (1, 'abc', 'c', 'context-1', TRUE, '2026-01-01 00:00:00');
+INSERT INTO section_read (learner_id, context_key, item_id, section_id, read_at)
+  VALUES (1, 'context-1', 'lesson-1', 's', '2026-01-01 00:00:00');
 INSERT INTO snapshot (content_hash, body, created_at) VALUES ('h', '{}', '2026-01-01 00:00:00');
 INSERT INTO attempt (id, key, placement_id, learner_id, item_id, number, is_preview, started_at, content_hash)
   VALUES (1, 'abc', 1, 1, 'quiz-1', 1, FALSE, '2026-01-01 00:00:00', 'h');
@@ -60,6 +62,7 @@ def test_grades_and_what_points_to_them_survive_every_migration(empty_url: str) 
         assert session.execute(text("SELECT id, attempt_id, number, points FROM outcome")).all() == [(1, 1, 1, 4)]
         assert session.execute(text("SELECT outcome_id FROM outbox_score")).all() == [(1,)]
         assert session.scalar(text("SELECT override FROM attempt")) in ("{}", {})
+        assert session.execute(text("SELECT course_id, item_id FROM section_read")).all() == [("c", "lesson-1")]
         if empty_url.startswith("sqlite"):
             assert session.execute(text("PRAGMA foreign_key_check")).all() == []
             assert session.scalar(text("PRAGMA foreign_keys")) == 1

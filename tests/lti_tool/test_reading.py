@@ -60,7 +60,7 @@ class Room:
         for section in sections:
             with self.database.transaction() as session:
                 visited = session.get_one(Placement, self.classroom.placement.id)
-                mark_read(session, self.ada.learner_id, visited.context_key, LESSON, section)
+                mark_read(session, visited, self.ada.learner_id, LESSON, section)
                 session.flush()
                 record_reading(session, visited, self.ada.learner_id, LESSON)
 
@@ -76,7 +76,7 @@ class Room:
     def standing(self, item_id: str = LESSON.id) -> Standing:
         with self.database.reading() as session:
             key = self.classroom.placement.context_key
-            return standings(session, key, self.ada.learner_id, BUILT_IN.items)[item_id]
+            return standings(session, key, self.ada.learner_id, BUILT_IN)[item_id]
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def test_when_all_is_done_the_course_opens_with_the_summary(library: Library) ->
                     SectionRead(
                         learner_id=library.ada.learner_id,
                         context_key=context_key,
+                        course_id=BUILT_IN.id,
                         item_id=page.id,
                         section_id=section,
                         read_at=clock.now(),
