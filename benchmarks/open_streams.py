@@ -36,7 +36,7 @@ from lti_tool.cli.processes import free_port
 from lti_tool.migrating import upgrade
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.web.cookies import SESSION
-from tests.support.labs import LABS, course_with_labs
+from tests.support.labs import LABS
 from tests.support.servers import postgres_server
 
 SECRET = "a secret of the benchmark, long enough to be one"
@@ -139,7 +139,6 @@ def _web(database: str, model: str, folder: Path) -> Iterator[tuple[int, int]]:
         "COURSEWRIGHT_DATA_DIR": str(folder / "data"),
         "COURSEWRIGHT_DATABASE_URL": database,
         "COURSEWRIGHT_SECRET_KEY": SECRET,
-        "COURSEWRIGHT_COURSES": str(course_with_labs(folder)),
         "COURSEWRIGHT_BUDGET_CONTEXT": "100000",
         "COURSEWRIGHT_BUDGET_MONTH": "100000",
         "ANTHROPIC_API_KEY": "benchmark",

@@ -48,6 +48,10 @@ class ModelPartner:
         reply = scripted_reply(task.lab, task.lines, task.turns_left)
         return WrittenReply(reply.text, BY_AUTHOR, reply.follow_up_id)
 
+    def close(self) -> None:
+        """Close the connections of this process."""
+        self._language_model.close()
+
     def _take(self, task: ReplyTask, live: LiveReply, broken_rule: str | None) -> WrittenReply:
         gate = ReplyGate(task.lab, task.lines, questions=MOST_QUESTIONS if task.turns_left else 0)
         request = partner_request(self._model, task.lab, task.lines, task.turns_left, broken_rule=broken_rule)

@@ -20,6 +20,11 @@ class Partners:
         """The partner of a conversation that is begun now."""
         return MODEL if self._model_partner else SCRIPTED
 
+    def close(self) -> None:
+        """Close what a partner holds open."""
+        if self._model_partner:
+            self._model_partner.close()
+
     def write(self, task: ReplyTask, live: LiveReply) -> WrittenReply:
         """The reply to a conversation, shown on `live` if it grows. Raises `ReplyBroken`."""
         if needs_support(task.lines[-1].text):

@@ -102,6 +102,7 @@ class Replies:
             threads = [*self._writers, *(one for one in (self._keeper, self._watcher) if one)]
         for thread in threads:
             thread.join(CLOSING_SECONDS)
+        self._partners.close()
 
     def _follow(self, turn_id: int) -> LiveReply:
         with self._lock:

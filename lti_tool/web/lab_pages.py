@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from course.access import AccessState
 from course.attempts import attempts_of, is_over, lab_of
-from course.consents import consent_version
 from course.conversations import (
     BY_AUTHOR,
     FAILED,
@@ -24,18 +23,17 @@ from course.conversations import (
     turns_of,
 )
 from course.distress import needs_support
-from course.items import Lab, WrittenAnswer
+from course.items import Lab
 from course.models import Attempt, Conversation, Placement, Turn
 from grading.service import outcomes_of
-from lti_tool.outbox import find_line_item
 from lti_tool.web.current import services
 from lti_tool.web.frames import frame_for, item_url, linked
 from lti_tool.web.guards import Visit
-from lti_tool.web.i18n import duration, gettext, moment, ngettext, percent
+from lti_tool.web.i18n import gettext, moment, ngettext, percent
 from lti_tool.web.journeys import access_of
+from lti_tool.web.lab_before import before_view
 from lti_tool.web.lab_results import fate_of, marks_of
 from lti_tool.web.lab_views import (
-    BeforeView,
     Brief,
     ComposerView,
     CriterionView,
@@ -44,7 +42,6 @@ from lti_tool.web.lab_views import (
     LevelView,
     PastLab,
     TurnView,
-    WayIn,
 )
 from lti_tool.web.lab_words import (
     AI_NOTICE,
@@ -54,11 +51,8 @@ from lti_tool.web.lab_words import (
     TIME_IS_UP,
     WRITTEN_NOTICE,
     failure_text,
-    told_about,
     turns_left_text,
-    without_partner,
 )
-from lti_tool.web.quiz_facts import COUNTS_TEXTS
 from lti_tool.web.quote_marks import Mark, paragraphs
 from lti_tool.web.sentences import sentence, time_element
 from lti_tool.web.wording import points_text
@@ -108,7 +102,7 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool 
         past=_past(visit, attempts) if not is_open and len(attempts) > 1 else (),
         copy_href="" if is_open else visit.url("labs.copy", attempt_key=attempt.key),
         standing_href=visit.url("labs.standing", attempt_key=attempt.key) if fate and not fate.is_settled else "",
-        start_again=_before_view(visit, home, now, len(attempts) + 1) if can_start and isinstance(now, Lab) else None,
+        start_again=before_view(visit, home, now, len(attempts) + 1) if can_start and isinstance(now, Lab) else None,
     )
 
 
@@ -175,51 +169,8 @@ def _before(visit: Visit, home: Placement, lab: Lab) -> LabPage:
         support_text="",
         shows_support=False,
         turns=(),
-        before=_before_view(visit, home, lab, 1),
+        before=before_view(visit, home, lab, 1),
     )
-
-
-def _before_view(visit: Visit, home: Placement, lab: Lab, number: int) -> BeforeView:
-    partner = services().replies.partner_on_offer
-    ways = [WayIn(partner, consent_version(partner), _start_text(visit, number))]
-    if access_of(visit, home, lab).policy.written_answer == WrittenAnswer.ALLOWED:
-        text = gettext("Agree and write one answer instead")
-        ways.append(WayIn(NO_PARTNER, consent_version(NO_PARTNER), text, note=without_partner()))
-    return BeforeView(
-        told=told_about(partner, lab.partner.name),
-        facts=_facts(visit, home, lab),
-        start_action=visit.url("labs.start", item_id=lab.id),
-        ways=tuple(ways),
-    )
-
-
-def _start_text(visit: Visit, number: int) -> str:
-    if visit.occupant.is_instructor:
-        return gettext("Agree and start a preview")
-    return gettext("Agree and start") if number == 1 else gettext("Agree and start attempt %(number)s", number=number)
-
-
-def _facts(visit: Visit, home: Placement, lab: Lab) -> tuple[str, ...]:
-    policy = access_of(visit, home, lab).policy
-    facts = [
-        ngettext(
-            "You have %(num)s turn. It usually takes %(time)s; you can leave and come back.",
-            "You have %(num)s turns. It usually takes %(time)s; you can leave and come back.",
-            lab.max_turns,
-            time=duration(lab.minutes),
-        )
-    ]
-    if policy.attempts is not None:
-        facts.append(ngettext("You have %(num)s attempt.", "You have %(num)s attempts.", policy.attempts))
-    if policy.attempts != 1:
-        facts.append(str(COUNTS_TEXTS[policy.counts]))
-    if visit.occupant.is_instructor:
-        facts.append(gettext("As an instructor you preview it: nothing is graded."))
-    elif find_line_item(visit.session, home.id, lab.id) is None:
-        facts.append(gettext("No gradebook column belongs to this lab: your result stays here."))
-    else:
-        facts.append(gettext("When it has been graded, your result goes to your course’s gradebook."))
-    return tuple(facts)
 
 
 def _attempt_text(lab: Lab, attempt: Attempt) -> str:

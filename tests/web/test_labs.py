@@ -1,10 +1,8 @@
 """A lab at work without scripts: nothing that was said is lost, and nothing is said twice."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +11,12 @@ from werkzeug.test import TestResponse
 
 from config import clock
 from config.database import Database
-from config.settings import Settings
 from course.consents import consent_version
 from course.conversations import NO_PARTNER
 from course.models import Attempt, Consent, Placement, Turn
 from course.policies import set_override
 from grading.models import Outcome
 from tests.support.factory import make_learner, make_placement
-from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
 from tests.web.conftest import Room
 
@@ -29,11 +25,6 @@ from tests.web.conftest import Room
 def database(sqlite_database: Database) -> Database:
     """One kind of database: what depends on the kind is tested in tests/course/test_replies.py."""
     return sqlite_database
-
-
-@pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    return replace(settings, courses=(course_with_labs(tmp_path),))
 
 
 @pytest.fixture

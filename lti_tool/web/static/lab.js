@@ -250,7 +250,7 @@ window.addEventListener("pageshow", (event) => { if (event.persisted) go(documen
 
 for (const part of document.querySelectorAll("[data-without-scripts]")) part.hidden = true;
 for (const part of form.querySelectorAll("[data-with-scripts]")) part.hidden = sendButton.hidden;
-document.querySelector("[data-asking]")?.focus();
+document.querySelector(".asking")?.focus();
 restore();
 const pending = turns?.querySelector('[data-state="replying"]');
 if (pending) followReply(pending, { events: pending.dataset.events, state: pending.dataset.stateHref });
