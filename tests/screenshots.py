@@ -13,6 +13,7 @@ from config.database import Database
 from config.settings import from_environment
 from lti_tool.migrating import upgrade
 from tests.browser_setup import find_chromium
+from tests.e2e.lab_walk import walk_past_a_lab
 from tests.e2e.people import ADA, ALAN, EDSGER, KAREN, KATHERINE, sign_in
 from tests.e2e.quiz_walk import MODULE_TEST, walk_past_a_test
 from tests.e2e.walk import View, walk
@@ -25,6 +26,8 @@ from tests.support.browser import (
     window_without_cookies_in_frames,
 )
 from tests.support.desk import running_desk
+from tests.support.lab_desk import running_lab_desk
+from tests.support.model_service import RunningModelService
 from tests.support.rules import movable_clock
 from tests.support.stack import Stack, running_stack
 
@@ -46,7 +49,7 @@ SCREENS = (
 STUDENTS = (ADA, ALAN, KATHERINE, KAREN)  # one for each walk, so that each sees the quiz before its first attempt
 FIRST_VIEWS = {
     "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module", "quiz-instructor",
-    "test-open", "test-map", "test-near-end",
+    "test-open", "test-map", "test-near-end", "lab-open", "lab-waiting", "lab-result",
 }  # fmt: skip
 IN_FRAME = {
     "lms-activity", "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module",
@@ -83,6 +86,7 @@ def _of_screens(playwright: Playwright, folder: Path, screens: Sequence[Screen])
             with chromium(playwright) as browser:
                 _of_walks(browser, stack, folder, screen, students)
                 _of_test(browser, folder, screen)
+                _of_lab(browser, folder, screen)
             _of_refusal(playwright, stack, folder, screen)
 
 
@@ -107,6 +111,23 @@ def _of_test(browser: Browser, folder: Path, screen: Screen) -> None:
         now = movable_clock(patched)
         with running_desk(settings, database, Path(below, "small"), MODULE_TEST) as desk:
             for view in walk_past_a_test(context, desk, now):
+                _save(view, folder, screen.name, framed=False)
+        database.dispose()
+
+
+def _of_lab(browser: Browser, folder: Path, screen: Screen) -> None:
+    """A lab in each of its states, from a tool and a model service in this process."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        RunningModelService() as service,
+        private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context,
+    ):
+        url = f"sqlite:///{Path(below, 'pictures.sqlite')}"
+        settings = service.settings(COURSEWRIGHT_DATA_DIR=below, COURSEWRIGHT_DATABASE_URL=url)
+        database = Database(url)
+        upgrade(database.engine)
+        with running_lab_desk(settings, database) as desk:
+            for view in walk_past_a_lab(context, desk, service):
                 _save(view, folder, screen.name, framed=False)
         database.dispose()
 

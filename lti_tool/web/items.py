@@ -72,7 +72,7 @@ def _lab(visit: Visit, lab: Lab) -> Response:
     page = lab_page(visit, home, lab, asks="ask" in request.args)
     if notice is not None and page.phase == "before" and not visit.occupant.is_instructor:
         return make_response(render_template("shut.html", page=shut_page(visit, lab, notice)))
-    return make_response(render_template("lab.html", page=page, notice=notice))
+    return make_response(render_template("lab.html", page=page, notice=notice if page.phase == "before" else None))
 
 
 def find_item(course: Course, item_id: str) -> Item:

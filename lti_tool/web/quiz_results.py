@@ -26,7 +26,7 @@ DELIVERY_TEXTS = {
     "stuck": lazy_gettext(
         "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended."
     ),
-    "none": lazy_gettext("Saved here. No gradebook column belongs to this quiz, so nothing is sent."),
+    "none": lazy_gettext("Saved here. No gradebook column belongs to this, so nothing is sent."),
 }
 PREVIEW_TEXT = lazy_gettext("This was a preview. It is kept here and never becomes a grade.")
 COUNTED_TEXTS = {

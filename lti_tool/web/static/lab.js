@@ -255,5 +255,5 @@ restore();
 const pending = turns?.querySelector('[data-state="replying"]');
 if (pending) followReply(pending, { events: pending.dataset.events, state: pending.dataset.stateHref });
 // Where a closed <details> cannot be shown by the style sheet, the brief is opened beside the conversation.
-const brief = document.querySelector(".brief");
+const brief = document.querySelector(".lab-sides > .brief");
 if (!CSS.supports("selector(::details-content)") && window.matchMedia("(min-width: 52em)").matches) brief.open = true;
