@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from flask import Flask, template_rendered
 from jinja2 import Template
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
 from course.items import Quiz
+from course.models import Attempt
 from lti_tool.app import create_app
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
@@ -98,6 +100,13 @@ class Walk:
         visitor.post(f"{path}/submit", action="submit-anyway")
         self.see("lab handed in", visitor.get("/items/lab-1"))
 
+    def review(self, visitor: Browser) -> None:
+        """As the second visitor: the first one has handed a lab in, whose key stands in the database alone."""
+        with self.app.extensions["coursewright"].database.reading() as session:
+            key = session.scalars(select(Attempt.key).where(Attempt.item_id == "lab-1")).first()
+        self.see("review", visitor.get("/review"))
+        self.see("a case", visitor.get(f"/review/{key}"))
+
     def errors(self, visitor: Browser) -> None:
         self.see("no such item", visitor.get("/items/nowhere"))
         self.see("no such attempt", visitor.get("/attempts/nowhere"))
@@ -132,7 +141,7 @@ def test_no_page_shows_a_word_that_is_not_marked(app: Flask) -> None:
     walk = Walk(app)
     with template_rendered.connected_to(note, app):
         for visitor in walk.visitors:
-            for part in (walk.pages, walk.quiz, walk.lab, walk.errors):
+            for part in (walk.pages, walk.quiz, walk.lab, walk.review, walk.errors):
                 part(visitor)
         walk.strangers_errors()
     assert not walk.found, "\n".join(walk.found)
