@@ -1,12 +1,12 @@
 """How many replies one web process writes and shows at once, token by token.
 
-    python -m benchmarks.open_streams [--students 300] [--rate 20] [--words 118] [--turns 2]
+    python -m benchmarks.open_streams [--students 300] [--rate 20] [--words 118] [--parts 8] [--turns 1]
 
 Starts a model service that stamps its tokens, one web process as `coursewright serve` runs it, PostgreSQL, and a
-process of students who each say something, follow the reply, and go on at once. A word has two tokens, as many words of
-a language model have. Limits: at 20 tokens a second in each of 300 streams, a token is at most 100 ms older when it
-arrives than it had to be (95% of them), all streams are open at once, and no turn is lost: each reply is whole in the
-database.
+process of students who each say something, follow the reply, and go on at once. A reply has at most 120 words, so for
+streams to last its words have many tokens. Limits: at 20 tokens a second in each of 300 streams, a token is at most
+100 ms older when it arrives than it had to be (95% of them), all streams are open at once, and no turn is lost: each
+reply is whole in the database.
 """
 
 import argparse
@@ -50,14 +50,23 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--rate", type=float, default=20.0, help="tokens a second in each stream")
     parser.add_argument("--words", type=int, default=118, help="of each reply, at most 119")
-    parser.add_argument("--turns", type=int, default=2, help="of each student, at most 8")
+    parser.add_argument("--parts", type=int, default=8, help="tokens of each word, 2 or more")
+    parser.add_argument("--turns", type=int, default=1, help="of each student, at most 8")
     given = parser.parse_args()
     with postgres_server() as address, tempfile.TemporaryDirectory() as folder:
         database = Database(address)
         upgrade(database.engine)
-        service = ["benchmarks.stamping_service", "--words", str(given.words), "--rate", str(given.rate)]
+        service = [
+            "benchmarks.stamping_service",
+            "--words",
+            str(given.words),
+            "--parts",
+            str(given.parts),
+            "--rate",
+            str(given.rate),
+        ]
         with _process(service) as model, _web(address, model, Path(folder)) as (port, pid):
-            seconds, before = 2 * given.words / given.rate, _cpu_seconds(pid)
+            seconds, before = given.parts * given.words / given.rate, _cpu_seconds(pid)
             jobs = _jobs(database, port, given.students, given.turns, seconds)
             begun = time.monotonic()
             students = subprocess.run(

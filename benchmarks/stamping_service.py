@@ -1,8 +1,8 @@
 """A model service that says when it speaks: `python -m benchmarks.stamping_service`.
 
-Prints its address, then answers every request with a stream of `--words` words of two tokens each, `--rate` tokens a
-second. The first token of a word is the moment of its sending, by this machine's monotonic clock, which other processes
-can compare with; the second ends the word.
+Prints its address, then answers every request with a stream of `--words` words of `--parts` tokens each (2 or more),
+`--rate` tokens a second. The first token of a word is the moment of its sending, by this machine's monotonic clock,
+which other processes can compare with; the last one ends the word.
 """
 
 import argparse
@@ -37,7 +37,13 @@ ENDING = (
 )
 
 
-async def _serve(words: int, rate: float) -> None:
+def _text(part: int, parts: int) -> str:
+    if part == 0:
+        return f"{time.monotonic():.4f}"
+    return "x " if part == parts - 1 else "x"
+
+
+async def _serve(words: int, parts: int, rate: float) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
@@ -50,10 +56,10 @@ async def _serve(words: int, rate: float) -> None:
                 await reader.readexactly(length)
                 writer.write(HEAD + _chunk(BEGINNING))
                 due = time.monotonic()
-                for token in range(2 * words):
+                for token in range(parts * words):
                     due += 1 / rate
                     await asyncio.sleep(max(0.0, due - time.monotonic()))
-                    text = "x " if token % 2 else f"{time.monotonic():.4f}"
+                    text = _text(token % parts, parts)
                     delta = {"type": "text_delta", "text": text}
                     writer.write(_chunk(_event("content_block_delta", index=0, delta=delta)))
                 writer.write(_chunk(ENDING) + b"0\r\n\r\n")
@@ -69,6 +75,7 @@ async def _serve(words: int, rate: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--words", type=int, required=True)
+    parser.add_argument("--parts", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
     given = parser.parse_args()
-    asyncio.run(_serve(given.words, given.rate))
+    asyncio.run(_serve(given.words, given.parts, given.rate))
