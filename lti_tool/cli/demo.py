@@ -16,8 +16,8 @@ from config import settings as config_settings
 from config.settings import Settings
 from course.catalog import Catalog
 from course.errors import ContentError
-from course.items import Graded, ItemKind
 from lti_tool import registrations
+from lti_tool.cli.demo_activities import activities_of
 from lti_tool.cli.demo_student import StudentFailed, earn_a_grade
 from lti_tool.cli.environment import open_database
 from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_command, free_port, worker_command
@@ -26,7 +26,6 @@ from lti_tool.migrating import upgrade
 TOOL_PORT, LMS_PORT = 5000, 5080
 CLIENT_ID, DEPLOYMENT_ID = "coursewright-practice", "1"
 START_SECONDS = 60.0
-_NAMED_BY_LABEL = (ItemKind.QUIZ, ItemKind.LAB)  # their titles alone do not say what they are
 OURS_IN_DATA_DIR = (
     "coursewright.sqlite*", "secret-key", "beat-schedule*", "broker", "practice-lms", "logs",
 )  # fmt: skip
@@ -163,7 +162,8 @@ def _prepare(data_dir: Path, addresses: _Addresses) -> Supervisor:
     lms_dir = data_dir / "practice-lms"
     lms_dir.mkdir(parents=True, exist_ok=True)
     activities = lms_dir / "activities.json"
-    activities.write_text(json.dumps(_activities(settings, addresses), indent=2), encoding="utf-8")
+    entries = activities_of(Catalog(settings.courses).default, addresses.tool)
+    activities.write_text(json.dumps(entries, indent=2), encoding="utf-8")
     environment, logs = _environment(data_dir, addresses), data_dir / "logs"
     # fmt: off
     lms = [
@@ -181,28 +181,6 @@ def _prepare(data_dir: Path, addresses: _Addresses) -> Supervisor:
         ],
         say=click.echo,
     )
-
-
-def _activities(settings: Settings, addresses: _Addresses) -> list[dict[str, object]]:
-    """One activity an item of the course, as an instructor would have placed them; a column for each that is graded."""
-    course = Catalog(settings.courses).default
-    return [
-        {
-            "id": item.id,
-            "title": f"{item.label}: {item.title}" if item.kind in _NAMED_BY_LABEL else item.title,
-            "url": f"{addresses.tool}/lti/items/{course.id}/{item.id}",
-            "custom": {"course": course.id, "item": item.id},
-            "line_item": {
-                "label": item.title,
-                "scoreMaximum": item.policy.points,
-                "resourceId": item.id,
-                "tag": "grade",
-            }
-            if isinstance(item, Graded)
-            else None,
-        }
-        for item in course.items
-    ]
 
 
 def _wait_until_up(supervisor: Supervisor, addresses: _Addresses, data_dir: Path) -> None:

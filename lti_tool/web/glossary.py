@@ -45,7 +45,7 @@ def show(visit: Visit) -> str:
 
 def _entry(visit: Visit, entry: Entry) -> EntryView:
     section = entry.section
-    place = f"{entry.page.label} · {section.number} {section.title}" if section else entry.page.title
+    place = f"{entry.page.label} · {section.title}" if section else entry.page.title
     return EntryView(
         id=f"{entry.page.id}-{entry.term.id}",
         name=entry.term.name,

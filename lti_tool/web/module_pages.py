@@ -108,7 +108,7 @@ def _stop(visit: Visit, journey: Journey, item: Item, standing: Standing) -> Sto
         if home
         else []
     )
-    result = result_text(visit, attempts)
+    result = "" if isinstance(item, Page) and not standing.has_column else result_text(visit, attempts)
     missing = access.missing if access else ()
     return StopView(
         label=item.label,

@@ -1,11 +1,14 @@
 """A walk past every page in each of its states, for tests and pictures that are to miss none."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
+from course.items import ItemKind, Lab, Quiz
 from tests.e2e.people import (
+    COURSE,
     GRACE,
     HAND_IN,
     LESSON,
@@ -22,6 +25,15 @@ from tests.e2e.people import (
     open_activity_in_window,
     sign_in,
     start,
+)
+
+LABS = [item for item in COURSE.items if isinstance(item, Lab)]
+LAB = LABS[0]
+TEST = next(item for item in COURSE.items if item.kind is ItemKind.TEST)
+NOT_PLACED = next(item for item in COURSE.items if isinstance(item, Quiz) and item != QUIZ)
+SAID = (
+    "The loss rewards it for words that were typical of the training reviews, so it repeats what it saw most.",
+    "I would compare its answers on last year's reviews with its answers on this month's before blaming the model.",
 )
 
 
@@ -48,7 +60,12 @@ def walk(context: BrowserContext, lms: str, tool_url: str, student: str, *, fram
     yield from _lesson(tab, lambda: visit(tab, lms, LESSON.id), framed=framed)
     quiz = visit(tab, lms, QUIZ.id)
     yield from _quiz(tab, quiz)
-    yield _summary("module", tab, quiz)
+    yield from _not_placed(tab, quiz)
+    yield View("test-before", tab, visit(tab, lms, TEST.id))
+    yield from _lab(tab, visit(tab, lms, LAB.id))
+    place = visit(tab, lms, QUIZ.id)
+    yield _summary("module", tab, place)
+    yield _results_file(tab, place)
 
     if framed:
         tab.goto(f"{lms}/activity/{QUIZ.id}")
@@ -81,6 +98,45 @@ def _summary(name: str, tab: Page, place: Frame) -> View:
     expect(place.get_by_role("table")).to_be_visible()
     place.wait_for_load_state()
     return View(name, tab, place)
+
+
+def _not_placed(tab: Page, place: Frame) -> Iterator[View]:
+    """A quiz and a lab that the course has and nobody has placed."""
+    for name, item in (("quiz-not-placed", NOT_PLACED), ("lab-not-placed", LABS[-1])):
+        place.goto(re.sub("/(items|attempts)/.*", f"/items/{item.id}", place.url))
+        expect(place.get_by_role("heading", level=1, name=item.title)).to_be_visible()
+        yield View(name, tab, place)
+
+
+def _lab(tab: Page, lab: Frame) -> Iterator[View]:
+    yield View("lab-before", tab, lab)
+    lab.get_by_role("button", name="Agree and start").click()
+    expect(lab.get_by_role("textbox", name="Your message")).to_be_visible()
+    lab.wait_for_load_state()
+    yield View("lab-open", tab, lab)
+    for said in SAID:
+        lab.get_by_role("textbox", name="Your message").fill(said)
+        lab.get_by_role("button", name="Send").click()
+        expect(lab.locator("[data-state=done][data-turn]").last).to_be_visible()
+        expect(lab.locator("[data-status]")).to_have_count(0)
+    yield View("lab-at-work", tab, lab)
+    lab.get_by_role("button", name="Hand in").click()
+    expect(lab.get_by_text("Hand in now?")).to_be_visible()
+    lab.wait_for_load_state()
+    yield View("lab-hand-in", tab, lab)
+    lab.get_by_role("button", name="Hand in", exact=True).click()
+    expect(lab.locator(".fate")).to_be_visible()
+    lab.wait_for_load_state()
+    yield View("lab-submitted", tab, lab)
+
+
+def _results_file(tab: Page, place: Frame) -> View:
+    """The file of all results, as a browser shows it to somebody who has kept it."""
+    with tab.expect_download() as saving:
+        place.get_by_role("link", name="Save your results").click()
+    kept = tab.context.new_page()
+    kept.set_content(saving.value.path().read_text(encoding="utf-8"))
+    return View("results-file", kept, kept.main_frame)
 
 
 def _lesson(tab: Page, launch: Callable[[], Frame], *, framed: bool) -> Iterator[View]:

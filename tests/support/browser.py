@@ -55,6 +55,7 @@ OWN_HOSTS = {"127.0.0.1", "localhost"}
 TIMEOUT_MS = 15_000
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLOURS = ("cat.color",)  # all that a theme can change
 REPORT_CSP = """document.addEventListener("securitypolicyviolation", (event) => console.error(
   `CSP violation: ${event.effectiveDirective} ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`))"""
 
@@ -136,13 +137,10 @@ def private_window(
     scheme: Scheme = "light",
     *,
     scripts: bool = True,
-    scale: float = 1,
     allowed: Sequence[str] = (),
 ) -> Iterator[BrowserContext]:
     """A context with cookies of its own. A complaint that matches no pattern in `allowed` fails the test at the end."""
-    context = browser.new_context(
-        viewport=size, color_scheme=scheme, java_script_enabled=scripts, device_scale_factor=scale
-    )
+    context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=scripts)
     with _watched(context, allowed) as watched:
         yield watched
 
@@ -174,12 +172,13 @@ def window_without_cookies_in_frames(
             yield watched
 
 
-def axe_violations(place: Page | Frame) -> list[str]:
-    """What axe finds wrong in a page, or in a frame alone, one readable line for each element."""
+def axe_violations(place: Page | Frame, rules: Sequence[str] = AXE_TAGS) -> list[str]:
+    """What axe finds wrong in a page, or in a frame alone, one readable line for each element. `rules` are tags, or
+    `COLOURS` for a page that has been looked at in another theme."""
     place.evaluate(AXE)
     found: list[dict[str, Any]] = place.evaluate(
         "(tags) => axe.run(document, {runOnly: tags, iframes: false}).then((result) => result.violations)",
-        list(AXE_TAGS),
+        list(rules),
     )
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:160]} [{_why(node)}]"

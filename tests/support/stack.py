@@ -1,5 +1,6 @@
 """The tool, a worker, beat and the practice LMS as real processes, started and killed as a test wants."""
 
+import json
 import os
 import shutil
 import signal
@@ -15,7 +16,9 @@ import requests
 
 from config.database import Database
 from config.settings import from_environment
+from course.catalog import Catalog
 from lti_tool import registrations
+from lti_tool.cli.demo_activities import activities_of
 from lti_tool.cli.demo_student import Student
 from lti_tool.cli.environment import open_database
 from lti_tool.cli.processes import beat_command, free_port, worker_command
@@ -51,6 +54,9 @@ class Stack:
         }
         self.settings = from_environment(self.environment)
         self.database: Database = open_database(self.settings)
+        self.activities = folder / "activities.json"
+        entries = activities_of(Catalog(self.settings.courses).default, self.tool)
+        self.activities.write_text(json.dumps(entries), encoding="utf-8")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def register(self, **changes: str) -> None:
@@ -82,7 +88,7 @@ class Stack:
         command = {
             "lms": [
                 sys.executable, "-m", "lti_tool.practice_lms", "--port", str(self.lms_port), "--data-dir", str(lms_dir),
-                "--tool-url", self.tool, "--controls",
+                "--tool-url", self.tool, "--activities", str(self.activities), "--controls",
             ],
             "tool": [sys.executable, "-m", "lti_tool.cli", "serve", "--port", str(self.tool_port)],
             "worker": worker_command(),
