@@ -55,7 +55,7 @@ OWN_HOSTS = {"127.0.0.1", "localhost"}
 TIMEOUT_MS = 15_000
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-COLOURS = ("cat.color",)  # all that a theme can change
+COLOURS = ("color-contrast", "link-in-text-block")  # all that a theme can change
 REPORT_CSP = """document.addEventListener("securitypolicyviolation", (event) => console.error(
   `CSP violation: ${event.effectiveDirective} ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`))"""
 
