@@ -1,4 +1,7 @@
-"""Saves a picture of every page, phone and desktop, light and dark: `python -m tests.screenshots FOLDER`."""
+"""Saves a picture of every page: `python -m tests.screenshots FOLDER`, on a phone and a desktop, light and dark.
+
+`python -m tests.screenshots FOLDER phone-light` takes only those of one screen.
+"""
 
 import sys
 import tempfile
@@ -16,7 +19,7 @@ from tests.browser_setup import find_chromium
 from tests.e2e.lab_walk import walk_past_a_lab
 from tests.e2e.people import ADA, ALAN, EDSGER, KAREN, KATHERINE, sign_in
 from tests.e2e.quiz_walk import MODULE_TEST, walk_past_a_test
-from tests.e2e.walk import View, walk
+from tests.e2e.walk import View, walk, walk_from_right_to_left
 from tests.support.browser import (
     DESKTOP,
     PHONE,
@@ -49,19 +52,21 @@ SCREENS = (
 STUDENTS = (ADA, ALAN, KATHERINE, KAREN)  # one for each walk, so that each sees the quiz before its first attempt
 FIRST_VIEWS = {
     "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module", "quiz-instructor",
-    "test-open", "test-map", "test-near-end", "lab-open", "lab-waiting", "lab-result",
+    "test-open", "test-map", "test-near-end", "lab-before", "lab-open", "lab-waiting", "lab-result",
 }  # fmt: skip
 IN_FRAME = {
     "lms-activity", "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module",
-    "new-window",
+    "new-window", "lab-before", "lab-at-work", "lab-hand-in", "lab-submitted",
 }  # fmt: skip
 QUIETLY = [r"."]  # pictures are taken of whatever is there; the tests complain
 
 
 def main() -> int:
     """Exit status 0 when every picture has been saved, 1 when there is no browser to make them with."""
-    if len(sys.argv) != 2:
-        sys.stderr.write("Usage: python -m tests.screenshots FOLDER\n")
+    wanted = [screen for screen in SCREENS if screen.name in sys.argv[2:] or len(sys.argv) == 2]
+    if not wanted or len(wanted) < len(sys.argv[2:]):
+        known = "|".join(screen.name for screen in SCREENS)
+        sys.stderr.write(f"Usage: python -m tests.screenshots FOLDER [{known}]…\n")
         return 2
     if find_chromium() is None:
         sys.stderr.write("No Chromium here; `python -m tests.browser_setup` gets one.\n")
@@ -69,8 +74,8 @@ def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        for size in dict.fromkeys(screen.name.partition("-")[0] for screen in SCREENS):
-            screens = [screen for screen in SCREENS if screen.name.startswith(size)]
+        for size in dict.fromkeys(screen.name.partition("-")[0] for screen in wanted):
+            screens = [screen for screen in wanted if screen.name.startswith(size)]
             _of_screens(playwright, folder, screens)
     return 0
 
@@ -80,7 +85,7 @@ def _of_screens(playwright: Playwright, folder: Path, screens: Sequence[Screen])
     students = iter(STUDENTS)
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
-        running_stack(Path(below, "stack"), "lms", "tool", "worker", "beat") as stack,
+        running_stack(Path(below, "stack"), "lms", "tool", "worker", "beat", COURSEWRIGHT_PSEUDO_LOCALES="on") as stack,
     ):
         for screen in screens:
             with chromium(playwright) as browser:
@@ -93,8 +98,12 @@ def _of_screens(playwright: Playwright, folder: Path, screens: Sequence[Screen])
 def _of_walks(browser: Browser, stack: Stack, folder: Path, screen: Screen, students: Iterator[str]) -> None:
     for framed in (False, True):
         with private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context:
-            for view in walk(context, stack.lms, stack.tool, next(students), framed=framed):
+            student = next(students)
+            for view in walk(context, stack.lms, stack.tool, student, framed=framed):
                 _save(view, folder, screen.name, framed=framed)
+            if not framed:
+                for view in walk_from_right_to_left(context, stack.lms, student):
+                    _picture(view.tab, folder / f"{view.name}-{screen.name}.png", whole=True)
 
 
 def _of_test(browser: Browser, folder: Path, screen: Screen) -> None:

@@ -1,4 +1,4 @@
-"""Past the states of a lab, for pictures: what awaits, conversation, a reply that failed, handing in, the result."""
+"""Past the states of a lab, for pictures: conversation, a reply that failed, handing in, the result."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -27,7 +27,6 @@ def walk_past_a_lab(context: BrowserContext, desk: LabDesk, service: RunningMode
     """As a new student, from the first sight of the lab to its result."""
     service.script(*({"text": text, "times": 1} for text in REPLIES), {"text": "", "stop_reason": "refusal"})
     page = desk.open(context, desk.student())
-    yield View("lab-before", page, page.main_frame)
     page.get_by_role("button", name="Agree and start").click()
     for text, left in zip(SAID, (7, 6), strict=True):
         _say(page, text)

@@ -31,10 +31,7 @@ LABS = [item for item in COURSE.items if isinstance(item, Lab)]
 LAB = LABS[0]
 TEST = next(item for item in COURSE.items if item.kind is ItemKind.TEST)
 NOT_PLACED = next(item for item in COURSE.items if isinstance(item, Quiz) and item != QUIZ)
-SAID = (
-    "The loss rewards it for words that were typical of the training reviews, so it repeats what it saw most.",
-    "I would compare its answers on last year's reviews with its answers on this month's before blaming the model.",
-)
+SAID = "The loss rewards it for the five places that people order from anyway."
 
 
 @dataclass(frozen=True)
@@ -93,6 +90,20 @@ def walk(context: BrowserContext, lms: str, tool_url: str, student: str, *, fram
     yield View("message-launch-refused", tab, tab.main_frame)
 
 
+def walk_from_right_to_left(context: BrowserContext, lms: str, student: str) -> Iterator[View]:
+    """Past one page of each kind in the made-up language that is written so, for somebody who has done the walk."""
+    tab = context.new_page()
+    sign_in(tab, lms, student)
+    place = open_activity_in_window(tab, lms, LESSON.id)
+    place.get_by_label("Language of these pages").select_option(label="ar-XB (made up)")
+    place.get_by_role("button", name="Change the language").click()
+    expect(place.locator("html")).to_have_attribute("dir", "rtl")
+    base = place.url.partition("/items/")[0]
+    for path in (f"items/{LESSON.id}", "glossary", f"items/{QUIZ.id}", f"items/{LAB.id}", f"items/{TEST.id}", "module"):
+        tab.goto(f"{base}/{path}")
+        yield View(f"right-to-left-{path.rpartition('/')[2]}", tab, tab.main_frame)
+
+
 def _summary(name: str, tab: Page, place: Frame) -> View:
     place.get_by_role("contentinfo").get_by_role("link", name="Your progress").click()
     expect(place.get_by_role("table")).to_be_visible()
@@ -113,12 +124,9 @@ def _lab(tab: Page, lab: Frame) -> Iterator[View]:
     lab.get_by_role("button", name="Agree and start").click()
     expect(lab.get_by_role("textbox", name="Your message")).to_be_visible()
     lab.wait_for_load_state()
-    yield View("lab-open", tab, lab)
-    for said in SAID:
-        lab.get_by_role("textbox", name="Your message").fill(said)
-        lab.get_by_role("button", name="Send").click()
-        expect(lab.locator("[data-state=done][data-turn]").last).to_be_visible()
-        expect(lab.locator("[data-status]")).to_have_count(0)
+    lab.get_by_role("textbox", name="Your message").fill(SAID)
+    lab.get_by_role("button", name="Send").click()
+    expect(lab.get_by_text("7 turns left")).to_be_visible()
     yield View("lab-at-work", tab, lab)
     lab.get_by_role("button", name="Hand in").click()
     expect(lab.get_by_text("Hand in now?")).to_be_visible()
