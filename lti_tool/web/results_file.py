@@ -11,7 +11,7 @@ from course.attempts import attempts_of
 from course.models import Attempt
 from course.placements import home_of
 from grading.models import Outcome
-from grading.service import BY_KEY, BY_PERSON, LATE, outcomes_of
+from grading.service import BY_KEY, BY_PERSON, BY_RUBRIC, BY_RULES, LATE, outcomes_of
 from lti_tool.models import LtiUser
 from lti_tool.reading import BY_READING
 from lti_tool.web.guards import Visit
@@ -21,6 +21,8 @@ from lti_tool.web.wording import points_text
 
 DECIDED_TEXTS = {
     BY_KEY: lazy_gettext("scored by the answer key"),
+    BY_RUBRIC: lazy_gettext("decided by an AI, by the rubric"),
+    BY_RULES: lazy_gettext("decided by an AI, by the rubric"),
     BY_PERSON: lazy_gettext("decided by a person"),
     BY_READING: lazy_gettext("counted for reading to the end"),
 }

@@ -99,6 +99,23 @@ def test_a_tab_closed_in_mid_reply_loses_nothing_for_another_profile(
         wait_until("the reply is kept", lambda: ("partner", "done", REPLY) in desk.turns())
 
 
+def test_what_is_typed_while_a_turn_is_being_sent_stays(browser: Browser, desk: LabDesk) -> None:
+    with private_window(browser, PHONE) as context:
+        page = desk.begin(context, desk.student())
+        page.get_by_label("Your message").fill(LOSS)
+        page.evaluate(
+            """() => {
+              document.querySelector("[data-send]").click();
+              const field = document.getElementById("text");
+              field.value = "And another thing";
+              field.dispatchEvent(new Event("input", {bubbles: true}));
+            }"""
+        )
+        said(page, LOSS)
+        expect(page.get_by_text("7 turns left")).to_be_visible()
+        expect(page.get_by_label("Your message")).to_have_value("And another thing")
+
+
 def test_a_partner_that_fails_says_so_and_answers_when_asked_again(
     browser: Browser, desk: LabDesk, service: RunningModelService
 ) -> None:

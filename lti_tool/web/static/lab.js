@@ -131,8 +131,10 @@ async function say() {
   }
   await speak("say", (state) => {
     addTurn("student", state.number - 1, text);
-    field.value = "";
-    unsent.drop("text");
+    if (field.value.trim() === text) {
+      field.value = ""; // and not what has been typed since
+      unsent.drop("text");
+    }
     tell("");
     return addTurn("replying", state.number);
   });
