@@ -36,6 +36,8 @@ class Desk:
 
     address: str
     visitor: Visitor
+    database: Database
+    context_key: str
 
     def seat(self, context: BrowserContext) -> None:
         """Let the browser sit where Ada sits."""
@@ -74,6 +76,17 @@ class Desk:
         yield "not placed", f"/items/{next(one.id for one in BUILT_IN.items if isinstance(one, Quiz) and one != QUIZ)}"
         yield "error", "/items/nowhere"
 
+    def other_stops(self) -> Iterator[tuple[str, str]]:
+        """Every stop of the module that `states` did not see, all in their places now, with the test at work."""
+        seen = {BUILT_IN.items[0].id, "lesson-1", QUIZ.id, "lab-1"}
+        others = [item for item in BUILT_IN.items if item.id not in seen]
+        with self.database.transaction() as session:
+            for item in others:
+                make_placement(session, item_id=item.id, context_key=self.context_key)
+        yield from ((item.id, f"/items/{item.id}") for item in others)
+        self.visitor.post("/items/module-test/attempts")
+        yield "test at work, before handing in", "/items/module-test?review=1"
+
 
 @pytest.fixture
 def desk(settings: Settings, sqlite_database: Database, tmp_path: Path) -> Iterator[Desk]:
@@ -85,12 +98,13 @@ def desk(settings: Settings, sqlite_database: Database, tmp_path: Path) -> Itera
     with sqlite_database.transaction() as session:
         classroom = Classroom(session)
         learner = classroom.person("ada").learner
-        make_placement(session, item_id="lab-1", context_key=classroom.placement.context_key)
+        context_key = classroom.placement.context_key
+        make_placement(session, item_id="lab-1", context_key=context_key)
     visitor = seat(app.test_client(), sqlite_database, classroom.placement, learner)
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Desk(f"{tool}{visitor.base}", visitor)
+    yield Desk(f"{tool}{visitor.base}", visitor, sqlite_database, context_key)
     server.shutdown()
     server.server_close()
     thread.join()
@@ -102,7 +116,8 @@ def _faults(page: Page, name: str) -> list[str]:
 
 
 def test_pages_from_right_to_left_and_with_long_words_fit_and_can_be_used(browser: Browser, desk: Desk) -> None:
-    """Every state of every page: on a phone and a desktop from right to left, and on a phone with long words."""
+    """Every state of every page: on a phone and a desktop from right to left, and on a phone with long words; then
+    every stop of the module on a phone, from right to left."""
     found: list[str] = []
     with (
         private_window(browser, NARROW, allowed=[NOT_FOUND]) as small,
@@ -123,6 +138,10 @@ def test_pages_from_right_to_left_and_with_long_words_fit_and_can_be_used(browse
                 found += _faults(page, f"right to left, {where}, {name}")
             if name not in ALIKE:
                 found += [f"{name}: {fault}" for fault in axe_violations(phone)]
+        for name, path in desk.other_stops():
+            phone.goto(desk.address + path)
+            expect(phone.get_by_role("heading", level=1)).to_be_visible()
+            found += _faults(phone, f"right to left, phone, {name}")
         _expect_mirrored(desktop, desk)
     assert not found, "\n".join(found)
 
