@@ -1,8 +1,9 @@
 """Whose rules hold: those of the course's files, what somebody has set for one context (an *override*), and what one
 learner has more of (an *accommodation*), in this order.
 
-How an attempt counts (points, pass mark, which attempt, shuffling) is fixed when it is begun: `course.attempts.item_of`
-says. What it may still do (dates, time, attempts, feedback, late work) follows the rules as they stand now: `rules_of`.
+How an attempt counts (points, which attempt, shuffling) is fixed when it is begun: `course.attempts.item_of` says.
+What it may still do (dates, time, attempts, feedback, late work) follows the rules as they stand now: `rules_of`. So
+does whether an item is passed (`grading.service.work_in_context`), which changes no grade.
 So an instructor who moves a date moves it for everyone at once, and an author who edits a file changes nothing for
 those who are in the middle of it.
 """
@@ -104,8 +105,7 @@ def set_override(
     """
     row = session.get(PolicyOverride, (context_key, course.id, item.id))
     values = {**(row.values if row else {}), **rules}
-    if faults := override_faults(course_in_context(session, context_key, course), item, values):
-        raise ContentError([Problem(item.id, fault.line, fault.message, fault.hint) for fault in faults])
+    _refuse_faults(session, context_key, course, item, values)
     if row is None:
         row = PolicyOverride(context_key=context_key, course_id=course.id, item_id=item.id)
         session.add(row)
@@ -120,11 +120,21 @@ def clear_override(
     """Let the file's rules hold again, all or those of `keys`; what is still set. Raises `ContentError` when what is
     left contradicts itself."""
     row = session.get(PolicyOverride, (context_key, course.id, item.id))
-    values = {key: value for key, value in (row.values if row else {}).items() if keys and key not in keys}
-    if row is not None:
+    if row is None:
+        return {}
+    values = {key: value for key, value in row.values.items() if keys and key not in keys}
+    _refuse_faults(session, context_key, course, item, values)
+    if values:
+        row.values, row.changed_at = values, clock.now()
+    else:
         session.delete(row)
-        session.flush()
-    return set_override(session, context_key, course, item, values) if values else {}
+    session.flush()
+    return values
+
+
+def _refuse_faults(session: Session, context_key: str, course: Course, item: Graded, rules: Mapping[str, Any]) -> None:
+    if faults := override_faults(course_in_context(session, context_key, course), item, rules):
+        raise ContentError([Problem(item.id, fault.line, fault.message, fault.hint) for fault in faults])
 
 
 def _own(

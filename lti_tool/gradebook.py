@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from course.attempts import attempts_of, policy_as_begun
-from course.items import Policy
+from course.attempts import attempts_of
 from course.models import Attempt, Placement
+from grading.counting import what_counts
 from grading.models import Outcome
-from grading.service import counted_share, outcomes_of, to_decimal
 from lti_tool import outbox
 from lti_tool.models import LineItem, LtiUser, OutboxScore, ResourceLink
 
@@ -30,42 +28,23 @@ def graded_attempts(attempts: Sequence[Attempt]) -> list[Attempt]:
     return [attempt for attempt in attempts if attempt.submitted_at is not None and not attempt.is_preview]
 
 
-def counted_of(session: Session, attempts: Sequence[Attempt], policy: Policy) -> Fraction | None:
-    """The share (0 to 1) that counts among a learner's attempts at one placed item; None before any is handed in."""
-    graded = graded_attempts(attempts)
-    outcomes = outcomes_of(session, graded)
-    return counted_share([outcomes[one.id] for one in graded if one.id in outcomes], policy.counts)
-
-
 def owe_score(session: Session, placement: Placement, learner_id: int, item_id: str) -> OutboxScore | None:
-    """Owe the gradebook what counts by now; None when it is owed nothing new, or there is no column to send it to.
-
-    An attempt that still waits for its outcome (a lab's) is left out until it has one.
-    """
+    """Owe the gradebook what counts by now; None when it is owed nothing new, or there is no column to send it to."""
     line_item = outbox.find_line_item(session, placement.id, item_id)
     lti_user = session.scalar(select(LtiUser).where(LtiUser.learner_id == learner_id))
     if line_item is None or lti_user is None:
         return None
-    graded = graded_attempts(attempts_of(session, placement, learner_id, item_id))
-    outcomes = outcomes_of(session, graded)
-    decided = [attempt for attempt in graded if attempt.id in outcomes]
-    if not decided:
-        return None
-    attempt = decided[-1]
-    outcome = outcomes[attempt.id]
-    # The policy with which the newest attempt was begun: editing the course does not re-judge work already done.
-    counts = policy_as_begun(attempt).counts
-    share = counted_share([outcomes[one.id] for one in decided], counts)
-    if share is None:
+    counted = what_counts(session, graded_attempts(attempts_of(session, placement, learner_id, item_id)))
+    if counted is None:
         return None
     return outbox.enqueue_score(
         session,
         line_item=line_item,
         lti_user=lti_user,
-        outcome=outcome,
-        attempt=attempt,
-        score_given=to_decimal(share * Fraction(outcome.points_possible)),
-        score_maximum=outcome.points_possible,
+        outcome=counted.outcome,
+        attempt=counted.newest,
+        score_given=counted.points,
+        score_maximum=counted.points_possible,
     )
 
 

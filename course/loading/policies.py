@@ -2,6 +2,7 @@
 which somebody overrides them for one context."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -40,8 +41,9 @@ def override_faults(course: Course, item: Graded, rules: Mapping[str, Any]) -> l
         return [misfit.fault for misfit in found]
     wrong = [_impossible(key, rules[key]) for key in MOMENTS if not _is_date(rules.get(key))]
     if not wrong:
-        items = {one.id: one for one in course.items}
-        wrong = list(contradictions(item.id, with_rules(item.policy, rules), rules, items))
+        changed = replace(item, policy=with_rules(item.policy, rules))
+        items = {one.id: one for one in course.items} | {item.id: changed}
+        wrong = [*contradictions(item.id, changed.policy, rules, items), *_no_longer_unlocked(changed, items)]
     return [Fault(1, message, hint) for _, message, hint in wrong]
 
 
@@ -57,6 +59,18 @@ def contradictions(
         message = "`feedback` is after-due, and there is no due date: learners would see it once they hand in."
         yield "feedback", message, "Add `due_at`, or write after-submit."
     yield from _unlocking(item_id, policy, items)
+
+
+def _no_longer_unlocked(changed: Graded, items: Mapping[str, Item]) -> Iterator[Contradiction]:
+    """Which other items nobody could begin any more."""
+    if changed.policy.pass_percent is not None:
+        return
+    for other in items.values():
+        if not isinstance(other, Graded) or other.id == changed.id or changed.id not in other.policy.unlock_after:
+            continue
+        if other.policy.unlock_when == UnlockWhen.PASSED:
+            message = f"`{other.id}` unlocks once `{changed.id}` is passed, which nobody could without a pass mark."
+            yield "pass_percent", message, f"Keep a `pass_percent`, or first set `unlock_when: done` for `{other.id}`."
 
 
 def _is_date(value: Any) -> bool:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from config.public_ids import is_public_id
 from config.words import N_
+from course.models import Attempt
 from course.refusals import ResponseNotTaken
 
 FIELD = "q."
@@ -41,6 +42,11 @@ class AnswerForm:
     @property
     def hands_in(self) -> bool:
         return self.action in {SUBMIT, SUBMIT_ANYWAY}
+
+    def says_nothing_new(self, attempt: Attempt) -> bool:
+        """Whether every answer in it is saved already as it is."""
+        saved = {response.question_id: set(response.choice_ids) for response in attempt.responses}
+        return all(set(choice_ids) == saved.get(question, set()) for question, choice_ids in self.given.items())
 
 
 def read_answers(form: MultiDict[str, str]) -> AnswerForm:

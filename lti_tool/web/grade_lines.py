@@ -1,13 +1,11 @@
 """A learner's result and their grade as the gradebook has it, each in a line."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from markupsafe import Markup
 
-from course.attempts import policy_as_begun
 from course.models import Attempt
-from grading.service import counted_share, outcomes_of, to_decimal
+from grading.counting import what_counts
 from lti_tool.standings import Score, Standing
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, percent
@@ -74,12 +72,8 @@ def _points(score: Score) -> str:
 
 def result_text(visit: Visit, attempts: list[Attempt]) -> str:
     """What counts of a learner's attempts at an item, such as "4 of 5 (80%)"; '' before anything is decided."""
-    outcomes = outcomes_of(visit.session, attempts)
-    decided = [attempt for attempt in attempts if attempt.id in outcomes]
-    if not decided:
+    counted = what_counts(visit.session, attempts)
+    if counted is None:
         return ""
-    counts = policy_as_begun(decided[-1]).counts
-    share = counted_share([outcomes[one.id] for one in decided], counts) or Fraction(0)
-    possible = outcomes[decided[-1].id].points_possible
-    points = points_text(to_decimal(share * Fraction(possible)), possible)
-    return gettext("%(points)s (%(percent)s)", points=points, percent=percent(share * 100))
+    points = points_text(counted.points, counted.points_possible)
+    return gettext("%(points)s (%(percent)s)", points=points, percent=percent(counted.share * 100))

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from config import clock
 from course.access import Access
 from course.feedback import key_shown_from
 from course.items import Counts, Feedback, Late, Policy, Quiz
@@ -36,7 +37,8 @@ def facts_before(quiz: Quiz, access: Access, *, is_preview: bool, has_column: bo
 def then_after(policy: Policy, attempts_left: int | None, *, is_preview: bool, has_column: bool) -> tuple[Markup, ...]:
     """What happens when the attempt is handed in; `attempts_left` after this one, None for any number."""
     said = [sentence(gettext("After handing in, your answers can no longer change."))]
-    if policy.feedback == Feedback.NEVER or key_shown_from(policy) is not None:
+    waits_for = key_shown_from(policy)
+    if policy.feedback == Feedback.NEVER or (waits_for is not None and waits_for > clock.now()):
         said.append(_explained(policy))
     else:
         said.append(sentence(gettext("You see your score and every answer explained at once.")))
@@ -81,7 +83,7 @@ def _time(for_all: int | None, own: int | None) -> Markup:
         )
     else:
         time = ngettext("%(num)s minute from when you start.", "%(num)s minutes from when you start.", own)
-    return paragraph(time, gettext("At the end, what you have chosen is handed in by itself."))
+    return paragraph(time, gettext("At the end, what is saved is handed in by itself."))
 
 
 def _attempts(access: Access) -> Markup:
@@ -131,7 +133,7 @@ def _explained(policy: Policy) -> Markup:
         text = gettext("Check an answer to see why it is right or wrong; once checked, it stays as it is.")
     elif policy.feedback == Feedback.NEVER:
         text = gettext("You see your score only; the answers are not explained.")
-    elif (waits_for := key_shown_from(policy)) is not None:
+    elif (waits_for := key_shown_from(policy)) is not None and waits_for > clock.now():
         message = gettext("Your score is shown at once, your answers are explained after %(time)s.")
         return sentence(message, time=time_element(waits_for))
     else:

@@ -148,7 +148,7 @@ def _submitted(
         questions=questions,
         answered_count=len(attempt.responses),
         result=result_view(visit, home, attempt, attempts, explaining_of(visit, attempt)),
-        past=past_attempts(visit, quiz, attempts),
+        past=past_attempts(visit, attempts),
         lost=_lost(questions, lost),
         notice=access_notice(visit, access) if access else None,
         start=_start(visit, access, len(attempts) + 1) if access else None,

@@ -7,11 +7,13 @@ from markupsafe import Markup
 
 from config.words import N_
 from course.attempts import quiz_of
-from course.items import Counts, Policy, Quiz
+from course.items import Counts, Quiz
 from course.models import Attempt, Placement
+from course.policies import in_context
+from grading.counting import Counted, what_counts
 from grading.models import Outcome
-from grading.service import outcomes_of, share_of, to_decimal
-from lti_tool.gradebook import counted_of, graded_attempts, standing
+from grading.service import outcomes_of, share_of
+from lti_tool.gradebook import graded_attempts, standing
 from lti_tool.web.explaining import Explaining
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, lazy_gettext, moment, ngettext, percent
@@ -44,14 +46,15 @@ def result_view(
     quiz = quiz_of(attempt)
     outcome = outcomes_of(visit.session, [attempt])[attempt.id]
     share = share_of(outcome)
-    counts = counted_of(visit.session, attempts, quiz.policy)
+    counted = what_counts(visit.session, graded_attempts(attempts))
+    passing = _passing(_pass_percent(visit, quiz), share, counted.share if counted else share)
     return ResultView(
         points_text=points_text(outcome.points, outcome.points_possible),
         percent_text=percent(share * 100),
-        is_passed=None if quiz.policy.pass_percent is None else share * 100 >= quiz.policy.pass_percent,
-        pass_text=_pass_text(quiz.policy, share),
+        is_passed=passing[0],
+        pass_text=passing[1],
         deduction_text=deduction_text(outcome),
-        counted_text=_counted_text(quiz, attempts, counts, outcome),
+        counted_text=_counted_text(attempts, counted),
         ended_text=_ended_text(attempt),
         submitted_text=moment(attempt.submitted_at) if attempt.submitted_at else "",
         explained_text=explained_text(explaining),
@@ -70,10 +73,10 @@ def delivery_view(visit: Visit, home: Placement, item_id: str) -> DeliveryView:
     return DeliveryView(now.state, str(DELIVERY_TEXTS[now.state]), poll, since)
 
 
-def past_attempts(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
-    """Every submitted attempt, the earliest of those that count marked."""
+def past_attempts(visit: Visit, attempts: list[Attempt]) -> tuple[PastAttempt, ...]:
+    """Every submitted attempt, the one that counts marked."""
     outcomes = outcomes_of(visit.session, attempts)
-    counts = counted_of(visit.session, attempts, quiz.policy)
+    counted = what_counts(visit.session, graded_attempts(attempts))
     past: list[PastAttempt] = []
     for one in attempts:
         outcome = outcomes.get(one.id)
@@ -86,9 +89,7 @@ def past_attempts(visit: Visit, quiz: Quiz, attempts: list[Attempt]) -> tuple[Pa
                 submitted_text=moment(one.submitted_at),
                 submitted_iso=one.submitted_at.isoformat(timespec="seconds"),
                 href=visit.url("quizzes.show", attempt_key=one.key),
-                counts=quiz.policy.counts != Counts.AVERAGE
-                and share_of(outcome) == counts
-                and not any(earlier.counts for earlier in past),
+                counts=counted is not None and one is counted.attempt,
             )
         )
     return tuple(past)
@@ -117,20 +118,38 @@ def deduction_text(outcome: Outcome) -> str:
     )
 
 
-def _pass_text(policy: Policy, share: Fraction) -> str:
-    if policy.pass_percent is None:
-        return ""
-    needed = percent(policy.pass_percent)
-    if share * 100 >= policy.pass_percent:
-        return gettext("Passed. %(percent)s was needed.", percent=needed)
-    return gettext("Not passed. %(percent)s is needed.", percent=needed)
+def _pass_percent(visit: Visit, quiz: Quiz) -> int | None:
+    """The pass mark of now, as the strip and what unlocks have it; of a quiz that the course has no longer, its own."""
+    now = visit.course.find_item(quiz.id)
+    if not isinstance(now, Quiz):
+        return quiz.policy.pass_percent
+    return in_context(visit.session, visit.placement.context_key, visit.course, now).policy.pass_percent
 
 
-def _counted_text(quiz: Quiz, attempts: list[Attempt], counts: Fraction | None, outcome: Outcome) -> str:
-    if counts is None or len(graded_attempts(attempts)) < 2:
+def _passing(pass_percent: int | None, own: Fraction, counted: Fraction) -> tuple[bool | None, str]:
+    """Whether the quiz is passed, by the share that counts, and that in words with how this attempt's own compares."""
+    if pass_percent is None:
+        return None, ""
+    needed = percent(pass_percent)
+    match counted * 100 >= pass_percent, own * 100 >= pass_percent:
+        case True, True:
+            return True, gettext("Passed. %(percent)s was needed.", percent=needed)
+        case True, False:
+            text = gettext("You have passed. This attempt alone does not reach the %(percent)s needed.", percent=needed)
+            return True, text
+        case False, True:
+            text = gettext(
+                "Not passed. This attempt reaches the %(percent)s needed, what counts does not.", percent=needed
+            )
+            return False, text
+        case _:
+            return False, gettext("Not passed. %(percent)s is needed.", percent=needed)
+
+
+def _counted_text(attempts: list[Attempt], counted: Counted | None) -> str:
+    if counted is None or len(graded_attempts(attempts)) < 2:
         return ""
-    points = to_decimal(counts * Fraction(outcome.points_possible))
-    return gettext(COUNTED_TEXTS[quiz.policy.counts], points=points_text(points, outcome.points_possible))
+    return gettext(COUNTED_TEXTS[counted.counts], points=points_text(counted.points, counted.points_possible))
 
 
 def _ended_text(attempt: Attempt) -> Markup:
@@ -138,5 +157,5 @@ def _ended_text(attempt: Attempt) -> Markup:
         return Markup()
     ended = time_element(attempt.submitted_at)
     if attempt.submitted_at == attempt.ends_at:
-        return sentence(gettext("The time ended, so what you had chosen was handed in, %(time)s."), time=ended)
+        return sentence(gettext("The time ended, so the answers saved by then were handed in, %(time)s."), time=ended)
     return sentence(gettext("Handed in %(time)s."), time=ended)

@@ -86,8 +86,8 @@ def answer(visit: Visit, attempt_key: str) -> Response:
     attempt, home = _own_attempt(visit, attempt_key, for_change=True)
     form = read_answers(request.form)
     refusal = _finished(visit, attempt)
-    if refusal is not None and form.leaves:
-        return _to_result(visit, attempt)  # a second click, a second tab, or too late to add anything
+    if refusal is not None and form.leaves and (wants_json(request) or form.says_nothing_new(attempt)):
+        return _to_result(visit, attempt)  # a second click or tab; a script keeps what is lost, and tells it there
     if refusal is not None:
         return _not_taken(visit, home, attempt, form, refusal)
     try:
@@ -180,7 +180,7 @@ def _go_to(location: str) -> Response:
 @learner_page
 def delivery(visit: Visit, item_id: str) -> Response:
     """Where the grade is, for the page that waits for it."""
-    home = home_for(visit, item_id)
+    home = home_for(visit, find_item(visit.course, item_id).id)
     if home is None:
         raise PageRefused("no_such_item")
     view = delivery_view(visit, home, item_id)

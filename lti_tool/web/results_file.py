@@ -24,6 +24,8 @@ DECIDED_TEXTS = {
     BY_RUBRIC: lazy_gettext("decided by an AI, by the rubric"),
     BY_RULES: lazy_gettext("decided by an AI, by the rubric"),
     BY_PERSON: lazy_gettext("decided by a person"),
+    BY_RUBRIC: lazy_gettext("decided by an AI, by the rubric"),
+    BY_RULES: lazy_gettext("decided by an AI, by the rubric"),
     BY_READING: lazy_gettext("counted for reading to the end"),
 }
 
@@ -86,6 +88,6 @@ def _line(attempt: Attempt, outcome: Outcome | None) -> AttemptLine:
         started_text=moment(attempt.started_at),
         submitted_text=moment(attempt.submitted_at) if attempt.submitted_at else "",
         points_text=points_text(outcome.points, outcome.points_possible) if outcome else "",
-        decided_text=str(DECIDED_TEXTS.get(outcome.decided_by, "")) if outcome else "",
+        decided_text=str(DECIDED_TEXTS[outcome.decided_by]) if outcome else "",
         late_text=gettext("%(percent)s taken off for being late", percent=percent(late["percent"])) if late else "",
     )

@@ -22,7 +22,7 @@ from course.accommodations import (
 )
 from course.attempts import item_of, policy_as_begun, start_attempt
 from course.errors import ContentError
-from course.items import Counts, Feedback, Late, Policy
+from course.items import Counts, Feedback, Graded, Late, Policy
 from course.models import Accommodation, Learner, Placement
 from course.policies import (
     clear_override,
@@ -129,6 +129,26 @@ def test_an_accommodation_that_cannot_be_is_refused_and_changes_nothing(
             set_accommodation(session, CONTEXT, learner, item_id, **values)
         assert refused.value.faults == (fault,)
         assert accommodations_for(session, CONTEXT, learner) == {}
+
+
+def test_no_item_loses_the_pass_mark_that_another_one_waits_for(sqlite_database: Database) -> None:
+    test = BUILT_IN.item("module-test")
+    assert isinstance(test, Graded)
+    waits = "`module-test` unlocks once `quiz-1` is passed, which nobody could without a pass mark."
+    with sqlite_database.transaction() as session:
+        override(session, pass_percent=50, attempts=7)
+        set_override(session, CONTEXT, BUILT_IN, test, {"unlock_after": [QUIZ.id], "unlock_when": "passed"})
+        for change in (
+            lambda: override(session, pass_percent=None),
+            lambda: clear_override(session, CONTEXT, BUILT_IN, QUIZ),
+            lambda: clear_override(session, CONTEXT, BUILT_IN, QUIZ, ("pass_percent",)),
+        ):
+            with pytest.raises(ContentError, match=waits):
+                change()
+            assert override_of(session, CONTEXT, BUILT_IN.id, QUIZ.id) == {"pass_percent": 50, "attempts": 7}
+        assert clear_override(session, CONTEXT, BUILT_IN, QUIZ, ("attempts",)) == {"pass_percent": 50}
+        set_override(session, CONTEXT, BUILT_IN, test, {"unlock_when": "done"})
+        assert clear_override(session, CONTEXT, BUILT_IN, QUIZ) == {}
 
 
 def test_an_attempt_counts_as_it_was_begun_and_runs_by_the_rules_of_today(database: Database, place: Place) -> None:

@@ -68,7 +68,7 @@ def test_near_the_end_it_warns_once_and_at_the_end_it_hands_in_by_itself(
         desk.expect_kept({one.id: [one.choices[0].id] for one in (first, second)})  # type: ignore[attr-defined]
         now.forward(seconds=5)  # the page's own second is over before it asks
         expect(page.get_by_role("region", name="Your result")).to_be_visible()
-        expect(page.get_by_text("The time ended, so what you had chosen was handed in")).to_be_visible()
+        expect(page.get_by_text("The time ended, so the answers saved by then were handed in")).to_be_visible()
 
 
 def test_a_test_that_ends_without_a_connection_is_handed_in_when_it_is_back(

@@ -80,6 +80,13 @@ def test_a_body_that_is_no_form_is_refused(room: Room, ada: Browser, attempt: st
     assert unharmed(room)
 
 
+def test_there_is_no_grade_of_what_is_not_in_the_course(room: Room, ada: Browser) -> None:
+    with room.database.transaction() as session:
+        session.merge(room.classroom.placement).item_id = None
+    for item_id in ("no-such", "a%00b", "x" * 5000):
+        assert ada.get(f"/items/{item_id}/delivery").status_code == 404
+
+
 def test_attempts_that_are_not_there_are_not_found(ada: Browser) -> None:
     for path in ("/attempts/aaaaaaaaaaaa", "/attempts/x", f"/attempts/{'y' * 3000}"):
         asked = (ada.get(path), ada.get(f"{path}/standing"), ada.get(f"{path}/result"), ada.post(path, action="save"))

@@ -60,6 +60,17 @@ def test_every_rule_of_a_timed_and_dated_quiz_is_told(room: Room, monkeypatch: p
     assert "your answers are explained after" in told["Explained"]
 
 
+def test_once_the_due_date_is_past_nobody_is_told_to_wait_for_it(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = movable_clock(monkeypatch)
+    set_rules(room.database, room.classroom.placement, due_at=now.now + timedelta(hours=1), feedback="after-due")
+    ada = room.browser()
+    assert "are explained after" in facts(ada.get(PAGE).text)["Explained"]
+    now.forward(hours=2)
+    assert facts(ada.get(PAGE).text)["Explained"].startswith("Your answers are explained after you hand in.")
+    ada.start()
+    assert "every answer explained at once" in ada.get(f"{PAGE}?review=1").text
+
+
 @pytest.mark.parametrize(
     ("late", "words"),
     [("accept", "Later is taken as well, and nothing is taken off."), ("refuse", "After that, nothing more is taken.")],

@@ -15,8 +15,11 @@ from course.items import Page
 from course.models import SectionRead
 from course.policies import set_override
 from course.progress import section_ids
+from grading.service import BY_KEY, BY_PERSON, BY_RUBRIC, BY_RULES
 from lti_tool.models import LineItem, OutboxScore
 from lti_tool.outbox import DELIVERED, STUCK
+from lti_tool.reading import BY_READING
+from lti_tool.web.results_file import DECIDED_TEXTS
 from tests.support.factory import BUILT_IN, QUIZ
 from tests.support.visit import Browser
 from tests.web.test_reading import LESSON, Library
@@ -227,6 +230,10 @@ def test_the_results_can_be_kept_in_one_file_that_needs_nothing_else(library: Li
     assert "4.5 of 5 · scored by the answer key · 10% taken off for being late" in words
     assert "Attempt 2: begun" in words
     assert "4.5 of 5 in your gradebook since" in words
+
+
+def test_the_file_says_of_every_decision_who_made_it() -> None:
+    assert set(DECIDED_TEXTS) == {BY_KEY, BY_PERSON, BY_READING, BY_RUBRIC, BY_RULES}
 
 
 class TestReadingForAGrade:

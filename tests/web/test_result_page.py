@@ -5,7 +5,9 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
+from lti_tool.models import OutboxScore
 from tests.support.factory import QUIZ
 from tests.support.rules import movable_clock, set_rules
 from tests.web.conftest import Room
@@ -102,3 +104,53 @@ def test_there_is_no_file_of_an_open_attempt_nor_of_somebody_elses(room: Room) -
     for path in (attempt, f"{attempt}/result", f"{attempt}/standing"):
         assert mallory.get(path).status_code == 404
         assert mallory.client.get(ada.base + path).status_code == 403
+
+
+def test_every_page_says_what_the_gradebook_is_sent_when_the_rule_has_changed_between_two_attempts(room: Room) -> None:
+    ada = room.browser()
+    set_rules(room.database, room.classroom.placement, counts="best")
+    first = ada.start()
+    ada.hand_in(first, right=5)
+    set_rules(room.database, room.classroom.placement, counts="last")
+    second = ada.start()
+    ada.hand_in(second, right=4)
+    with room.database.reading() as session:
+        sent = session.scalars(select(OutboxScore).order_by(OutboxScore.timestamp.desc())).first()
+        assert sent is not None
+        assert sent.score_given == 4
+    for attempt in (first, second):
+        assert "Your last attempt counts: 4 of 5." in result(ada.get(attempt).text)
+    assert "4 of 5 (80%)" in ada.get("/module").text
+
+
+@pytest.mark.parametrize(
+    ("counts", "rights", "said"),
+    [
+        ("first", (2, 5), ("Not passed. 80% is needed.", "Not passed. This attempt reaches the 80% needed")),
+        ("best", (5, 2), ("Passed. 80% was needed.", "You have passed. This attempt alone does not reach")),
+        ("average", (5, 2), ("Not passed. This attempt reaches the 80% needed", "Not passed. 80% is needed.")),
+    ],
+)
+def test_whether_it_is_passed_is_told_by_what_counts_as_on_the_strip(
+    room: Room, counts: str, rights: tuple[int, int], said: tuple[str, str]
+) -> None:
+    set_rules(room.database, room.classroom.placement, pass_percent=80, counts=counts)
+    ada = room.browser()
+    attempts = []
+    for right in rights:
+        attempts.append(ada.start())
+        ada.hand_in(attempts[-1], right)
+    for attempt, words in zip(attempts, said, strict=True):
+        page = ada.get(attempt).text
+        assert words in result(page)
+        assert ("result-pass-yes" in page) == (counts == "best")
+        assert ('<span class="visually-hidden">, passed' in page or ">passed<" in page) == (counts == "best")
+
+
+def test_of_two_equal_attempts_the_last_is_marked_when_the_last_counts(room: Room) -> None:
+    set_rules(room.database, room.classroom.placement, counts="last")
+    ada = room.browser()
+    ada.hand_in(ada.start(), right=4)
+    page = ada.client.get(ada.hand_in(ada.start(), right=4).location).text
+    past = page.partition('class="past-list"')[2].partition("</ol>")[0]
+    assert ["counts</span>" in row for row in past.split("</li>")[:2]] == [False, True]

@@ -81,7 +81,7 @@ def test_what_a_lost_connection_delivers_a_minute_late_is_taken(room: Room, now:
     done = ada.post(attempt, json=True, csrf=csrf, action="submit-anyway", **fields)
     assert done.status_code == 200
     assert done.json is not None
-    assert "The time ended, so what you had chosen was handed in" in ada.client.get(done.json["location"]).text
+    assert "The time ended, so the answers saved by then were handed in" in ada.client.get(done.json["location"]).text
     assert points_given(room) == [5]
 
 
@@ -105,9 +105,24 @@ def test_what_comes_after_that_is_refused_and_what_was_saved_is_handed_in(
         assert "1 of 5" in late.text
     assert points_given(room) == [1]
     assert len(room.nudges) == 1
-    again = ada.post(attempt, json=json, csrf=csrf, action="submit", **{f"q.{SECOND.id}": RIGHT[SECOND.id]})
+    again = ada.post(attempt, json=json, csrf=csrf, action="submit", **{f"q.{FIRST.id}": RIGHT[FIRST.id]})
     location = again.json["location"] if again.json else again.location
     assert "1 of 5" in ada.client.get(location).text
+    assert points_given(room) == [1]
+
+
+@pytest.mark.parametrize("action", ["submit", "submit-anyway", "review"])
+def test_answers_handed_in_too_late_without_scripts_are_named_and_not_dropped_in_silence(
+    room: Room, now: MovableClock, action: str
+) -> None:
+    ada = room.browser()
+    attempt, csrf = ada.start(), ada.csrf()
+    ada.post(attempt, action="save", **{f"q.{FIRST.id}": RIGHT[FIRST.id]})
+    now.forward(minutes=13)
+    late = ada.post(attempt, csrf=csrf, action=action, **{f"q.{SECOND.id}": RIGHT[SECOND.id]})
+    assert late.status_code == 409
+    assert "These answers are not part of it" in late.text
+    assert re.search(r"Question 2</a>: \S", late.text)
     assert points_given(room) == [1]
 
 
