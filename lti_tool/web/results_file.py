@@ -24,8 +24,6 @@ DECIDED_TEXTS = {
     BY_RUBRIC: lazy_gettext("decided by an AI, by the rubric"),
     BY_RULES: lazy_gettext("decided by an AI, by the rubric"),
     BY_PERSON: lazy_gettext("decided by a person"),
-    BY_RUBRIC: lazy_gettext("decided by an AI, by the rubric"),
-    BY_RULES: lazy_gettext("decided by an AI, by the rubric"),
     BY_READING: lazy_gettext("counted for reading to the end"),
 }
 
