@@ -60,7 +60,7 @@ class Judging:
             return {criterion.id: Settled(0, (NEAR_SILENCE,)) for criterion in rubric.criteria}
         situation = Situation(
             counts=self.counts,
-            is_flagged=bool(checked.serious_kinds),
+            is_flagged=checked.needs_person,
             has_reduced_view=bool(checked.flags),
             has_third=self.has_third,
             was_cut=self.submission.transcript.was_cut,

@@ -1,8 +1,9 @@
 """What code can see before a model reads: flags on passages, never a verdict.
 
-A *serious* flag means that the passage speaks to whoever grades, or hides something: a person reads such a transcript,
-whatever the readings say. Any other flag only keeps a passage out of the reading that a level has to survive
-(`grading/views.py`), so that text which is not about the case cannot lift it.
+Every flag keeps its passage out of the reading that a level has to survive (`grading/views.py`), so that text which
+is not about the case cannot lift it. A *serious* flag means that the passage may speak to whoever grades: it is never
+evidence. Where one passage does so in two ways at once, or something is hidden or encoded, a person reads the
+transcript, whatever the readings say.
 """
 
 import re
@@ -16,7 +17,8 @@ from grading.passages import Passage, passages_of
 from grading.topic import Topic, topic_of
 from grading.transcript import CanonicalTurn, Transcript, words
 
-SERIOUS = frozenset({*KINDS, "hidden-characters", "canary"})
+ALWAYS_FOR_PERSON = frozenset({"hidden-characters", "canary", "encoded", "other-language"})
+SERIOUS = ALWAYS_FOR_PERSON | frozenset(KINDS)
 ECHO, RECITAL = "partner-echo", "rubric-recital"
 WORD_LIST, OFF_TOPIC, GRADE_TALK = "word-list", "off-topic", "grade-talk"
 NOT_OWN_WORDS = frozenset({ECHO, RECITAL})
@@ -26,7 +28,8 @@ ECHO_SHARE = 0.6  # of a passage's word groups that the partner or the rubric ha
 GRAM = 4
 MUCH = 4  # different words of the case in one passage
 LEAST_IN_LIST, MOST_IN_LIST = 12, 1  # words in a row, and how many of them may belong to a sentence
-MOST_IN_CHATTER = 16
+LEAST_TO_JUDGE, LEAST_PLAIN = 4, 0.25  # words of a passage, and the share of them that any English text has
+LAST_LATIN = 0x24F
 _FORMAT = re.compile("[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069]")  # tags and direction overrides
 
 
@@ -54,6 +57,15 @@ class Checked:
     @property
     def serious_kinds(self) -> tuple[str, ...]:
         return tuple(sorted({flag.kind for flag in self.flags if flag.is_serious}))
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody should look, whatever the level would be."""
+        serious = [flag for flag in self.flags if flag.is_serious]
+        places = {(flag.turn_id, flag.start, flag.end): set[str]() for flag in serious}
+        for flag in serious:
+            places[flag.turn_id, flag.start, flag.end].add(flag.kind)
+        return any(kinds & ALWAYS_FOR_PERSON or len(kinds) > 1 for kinds in places.values())
 
     def kinds_at(self, turn_id: str, start: int, end: int) -> set[str]:
         """The kinds of the flags that touch a part of a turn."""
@@ -99,7 +111,7 @@ def _kinds(passage: Passage, topic: Topic, heard: set[tuple[str, ...]], shown: s
     on_topic = topic.words_in(passage.text)
     if concerns_grade(passage.text, says_much=on_topic >= MUCH):
         kinds.append(GRADE_TALK)
-    if on_topic == 0 and not _is_chatter(passage.text):
+    if on_topic == 0 and _may_ask(passage.text):
         kinds.append(OFF_TOPIC)
     return kinds
 
@@ -116,10 +128,14 @@ def _flags_of_turn(turn: CanonicalTurn, passages: Sequence[Passage], canary: str
     return [Flag(kind, turn.id, 0, len(turn.text)) for kind in kinds]
 
 
-def _is_chatter(text: str) -> bool:
-    """Everyday words in which nothing can be asked of anybody: leaving them out would only tear a conversation."""
-    found = {word.casefold().replace("’", "'") for word in words(text)}
-    return len(found) <= MOST_IN_CHATTER and found <= (COMMON_WORDS | FUNCTION_WORDS) - ASKING_WORDS
+def _may_ask(text: str) -> bool:
+    """Whether something could be asked of a reader here: by a word of asking or of measure, in letters or a language
+    that this check does not read, or in words that are none."""
+    found = [word.casefold().replace("’", "'") for word in words(text)]
+    if ASKING_WORDS.intersection(found) or any(ord(one) > LAST_LATIN for one in text if one.isalpha()):
+        return True
+    plain = sum(word in COMMON_WORDS or word in FUNCTION_WORDS for word in found)
+    return len(found) >= LEAST_TO_JUDGE and plain < LEAST_PLAIN * len(found)
 
 
 def _is_word_list(text: str) -> bool:

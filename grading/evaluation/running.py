@@ -118,7 +118,7 @@ def _judged(
         elif isinstance(step, ForPerson):
             levels[name] = step.leaning.level if step.leaning else None
             reasons[name] = step.reason
-    flags = judging.submission.checked.serious_kinds
+    flags = judging.submission.checked.serious_kinds if judging.submission.checked.needs_person else ()
     return Judged(record, levels, reasons, tuple(quotes), flags, calls, seconds, failed)
 
 
