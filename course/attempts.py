@@ -88,13 +88,6 @@ def policy_as_begun(attempt: Attempt) -> Policy:
     return with_rules(policy_of_snapshot(attempt.snapshot.body), attempt.override)
 
 
-def attempts_left(item: Graded, attempts: list[Attempt]) -> int | None:
-    """How many more attempts may be started, 0 or more; None means any number."""
-    if item.policy.attempts is None:
-        return None
-    return max(0, item.policy.attempts - len(attempts))
-
-
 def is_over(attempt: Attempt) -> bool:
     """Whether an open attempt's time is up, the grace too: it takes nothing more and is to be handed in as it is."""
     return attempt.submitted_at is None and attempt.ends_at is not None and clock.now() > attempt.ends_at + GRACE

@@ -1,5 +1,6 @@
 """When a learner may see what was right, and why. `policy` are the rules the attempt is under now
-(`course.policies.rules_of`), with the learner's own due date."""
+(`course.policies.rules_of`), with the learner's own due date. The score is no secret once it is handed in, whatever
+they say: the gradebook holds it from then on as well."""
 
 from datetime import datetime
 
@@ -27,9 +28,3 @@ def may_show_key(policy: Policy, attempt: Attempt, now: datetime) -> bool:
 def key_shown_from(policy: Policy) -> datetime | None:
     """The moment for which the key of a submitted attempt waits: the learner's own due date; None if for no moment."""
     return policy.due_at if policy.feedback == Feedback.AFTER_DUE else None
-
-
-def may_show_score(attempt: Attempt) -> bool:
-    """Whether the points may be shown: under every timing as soon as it is handed in, because the gradebook holds them
-    from then on as well. `never` hides the key, not the score."""
-    return attempt.submitted_at is not None

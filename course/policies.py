@@ -61,13 +61,9 @@ def course_in_context(session: Session, context_key: str, course: Course) -> Cou
     )
 
 
-def policy_for(session: Session, context_key: str, course: Course, item: Graded, learner_id: int) -> Policy:
-    """The rules of an item for one learner: what is shown to them, and what a new attempt would be under."""
-    return _own(session, context_key, course.id, item.id, item.policy, learner_id=learner_id)
-
-
 def policy_at(session: Session, placement: Placement, item: Graded, learner_id: int) -> Policy:
-    """`policy_for` where the item is at home in `placement`."""
+    """The rules of an item at home in `placement` for one learner: what is shown to them, and what a new attempt would
+    be under."""
     return _own(session, placement.context_key, placement.course_id, item.id, item.policy, learner_id=learner_id)
 
 

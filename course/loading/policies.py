@@ -6,13 +6,15 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from course.items import Course, Feedback, Graded, Item, Late, Policy, UnlockWhen
+from course.items import Course, Feedback, Graded, Item, Lab, Late, Policy, UnlockWhen
 from course.loading.folder import Fault
 from course.loading.reading import ItemEntry, Reading, Values
 from course.loading.schemas import misfits
 from course.loading.yaml_values import YamlDocument
 from course.policy_values import MOMENTS, moment, with_rules
 
+FOR_LABS = ("release", "release_at", "written_answer")
+FOR_QUIZZES = ("shuffle", "feedback")
 Contradiction = tuple[str, str, str]  # the key at fault, what is wrong, what to do
 
 
@@ -53,6 +55,7 @@ def contradictions(
     """What is wrong with an item's `policy`, of which `given` was written down. `items` are all items of the course by
     their ids; of one whose file cannot be read (None) nothing is said here."""
     yield from (_impossible(key, given[key]) for key in MOMENTS if not _is_date(given.get(key)))
+    yield from _without_effect(items.get(item_id), given)
     yield from _dates(policy)
     yield from _lateness(policy)
     if policy.feedback == Feedback.AFTER_DUE and policy.due_at is None:
@@ -84,6 +87,12 @@ def _is_date(value: Any) -> bool:
 def _impossible(key: str, value: Any) -> Contradiction:
     hint = "Look at the year (2000 to 2999), the month, the day, the hour and the zone."
     return key, f"`{key}`: there is no such date as {value}.", hint
+
+
+def _without_effect(item: Item | None, given: Mapping[str, Any]) -> Iterator[Contradiction]:
+    for key in FOR_QUIZZES if isinstance(item, Lab) else FOR_LABS:
+        if item is not None and given.get(key) is not None:
+            yield key, f"`{key}` has no effect on an item of the kind {item.kind}.", "Take it away."
 
 
 def _dates(policy: Policy) -> Iterator[Contradiction]:

@@ -30,7 +30,7 @@ from course.policies import (
     end_of,
     in_context,
     override_of,
-    policy_for,
+    policy_at,
     rules_of,
     set_override,
 )
@@ -90,20 +90,20 @@ def test_accommodations_of_all_items_and_of_one_add_to_each_other(database: Data
     with database.transaction() as session:
         override(session, attempts=2, time_limit_minutes=25, due_at=iso(days=1), closes_at=iso(days=2))
         set_accommodation(session, CONTEXT, learner, time_percent=150, extra_attempts=1, extra_days=3)
-        mine = policy_for(session, CONTEXT, BUILT_IN, QUIZ, learner)
+        mine = policy_at(session, place[0], QUIZ, learner)
         assert (mine.attempts, mine.time_limit_minutes) == (3, 38)
         assert (mine.due_at, mine.closes_at) == (NOON + timedelta(days=4), NOON + timedelta(days=5))
         set_accommodation(session, CONTEXT, learner, QUIZ.id, time_percent=120, extra_attempts=2)
         set_accommodation(session, CONTEXT, learner, QUIZ.id, due_at=NOON + timedelta(days=9))
-        mine = policy_for(session, CONTEXT, BUILT_IN, QUIZ, learner)
+        mine = policy_at(session, place[0], QUIZ, learner)
         assert (mine.attempts, mine.time_limit_minutes) == (4, 38)
         assert mine.due_at == mine.closes_at == NOON + timedelta(days=9)
-        assert policy_for(session, CONTEXT, BUILT_IN, QUIZ, make_learner(session).id).attempts == 2
-        assert policy_for(session, "context-2", BUILT_IN, QUIZ, learner) == QUIZ.policy
+        assert policy_at(session, place[0], QUIZ, make_learner(session).id).attempts == 2
+        assert policy_at(session, make_placement(session, context_key="context-2"), QUIZ, learner) == QUIZ.policy
         assert [row.item_id for row in accommodations_in(session, CONTEXT)] == ["", QUIZ.id]
         assert clear_accommodation(session, CONTEXT, learner, QUIZ.id)
         assert not clear_accommodation(session, CONTEXT, learner, QUIZ.id)
-        assert policy_for(session, CONTEXT, BUILT_IN, QUIZ, learner).attempts == 3
+        assert policy_at(session, place[0], QUIZ, learner).attempts == 3
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from course.check import check_course
 from course.items import Feedback, Graded, Late, UnlockWhen
 from course.loading.policies import override_faults
 from tests.course.course_files import COURSE, QUIZ, CourseFiles
+from tests.support.factory import BUILT_IN
 
 FILE = "course.yaml"
 TWO = "      - {id: quiz-2, kind: test, file: module-1/quiz-2.yaml, label: Test, policy: {POLICY}}\n"
@@ -75,6 +76,8 @@ ZONE = "must be a date and time with its zone, such as 2026-09-30T23:59+02:00, o
         ("due_at: 2026-09-02T00:00Z, closes_at: 2026-09-02T00:00+01:00", "`closes_at` is not after `due_at`."),
         ("due_at: 2026-09-02T00:00Z, late: deduct", "`late` is deduct, and nothing is deducted."),
         ("late_percent_per_day: 5", "`late_percent_per_day` has no effect while `late` is accept."),
+        ("release: after-review", "`release` has no effect on an item of the kind test."),
+        ("written_answer: allowed", "`written_answer` has no effect on an item of the kind test."),
         ("late: never", 'Module 1, item 4: `late` must be one of accept, deduct, refuse, not "never".'),
         ("late: deduct, late_percent_per_day: 101",
          "Module 1, item 4: `late_percent_per_day` must be a whole number from 0 to 100 without a percent sign."),
@@ -130,6 +133,15 @@ def test_an_override_is_held_against_the_same_rules(files: CourseFiles, rules: d
     with_policy(files, "opens_at: 2026-09-01T00:00Z")
     faults = override_faults(load_course(files.folder), graded(files, "quiz-2"), rules)
     assert [fault.message for fault in faults] == [message]
+
+
+@pytest.mark.parametrize("rules", [{"shuffle": "both"}, {"feedback": "never"}])
+def test_a_rule_that_does_nothing_in_a_lab_is_refused(rules: dict[str, str]) -> None:
+    lab = BUILT_IN.item("lab-1")
+    assert isinstance(lab, Graded)
+    (name,) = rules
+    faults = override_faults(BUILT_IN, lab, rules)
+    assert [fault.message for fault in faults] == [f"`{name}` has no effect on an item of the kind lab."]
 
 
 def test_an_override_that_takes_a_date_away_is_sound(files: CourseFiles) -> None:

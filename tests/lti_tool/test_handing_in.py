@@ -26,7 +26,7 @@ from course.attempts import (
     submit_attempt,
     take_over,
 )
-from course.feedback import key_shown_from, may_check, may_show_key, may_show_score
+from course.feedback import key_shown_from, may_check, may_show_key
 from course.items import Feedback, Policy
 from course.models import Attempt
 from course.policies import rules_of, set_override
@@ -335,7 +335,6 @@ def test_the_key_is_never_shown_before_its_time(feedback: Feedback, due_at: date
     assert may_check(policy, is_open) is (feedback == Feedback.AFTER_ANSWER)
     assert not may_check(policy, done)
     assert not may_show_key(policy, is_open, after)
-    assert (may_show_score(is_open), may_show_score(done)) == (False, True)
     waits = feedback == Feedback.AFTER_DUE and due_at is not None
     assert key_shown_from(policy) == (NOON if waits else None)
     assert may_show_key(policy, done, before) is (feedback != Feedback.NEVER and not waits)
