@@ -1,6 +1,7 @@
 """The review's pages: what waits, and one case with its transcript beside the rubric."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, percent
 from lti_tool.web.lab_views import QuoteView, TurnView
 from lti_tool.web.lab_words import LEVEL_NAMES
+from lti_tool.web.pages import Frame
 from lti_tool.web.quote_marks import Mark, paragraphs
 from lti_tool.web.review_views import AppealView, CasePage, CriterionCase, EntryView, LevelChoice, QueuePage
 from lti_tool.web.review_words import FLAGS, FOUND_BY, KINDS, REASONS
@@ -34,10 +36,15 @@ def queue_page(visit: Visit) -> QueuePage:
     names = _names(visit, [entry.attempt.learner_id for entry in entries])
     views = [(entry.kind, _entry(visit, entry, names)) for entry in entries]
     return QueuePage(
-        frame=frame_of_course(visit, gettext("Review")),
+        frame=_frame(visit, gettext("Review")),
         waiting=tuple(view for kind, view in views if kind != SAMPLE),
         samples=tuple(view for kind, view in views if kind == SAMPLE),
     )
+
+
+def _frame(visit: Visit, title: str) -> Frame:
+    """Without the notice that nothing done here becomes a grade: here it does."""
+    return replace(frame_of_course(visit, title), notice=None)
 
 
 def _entry(visit: Visit, entry: Entry, names: Mapping[int, str]) -> EntryView:
@@ -73,7 +80,7 @@ def case_page(visit: Visit, attempt: Attempt, *, is_blind: bool, typed: Mapping[
     )
     endpoint = "review.look" if is_blind else "review.decide"
     return CasePage(
-        frame=frame_of_course(visit, gettext("Review: %(title)s", title=lab.title)),
+        frame=_frame(visit, gettext("Review: %(title)s", title=lab.title)),
         title=lab.title,
         who="" if is_blind else _names(visit, [attempt.learner_id]).get(attempt.learner_id, ""),
         is_blind=is_blind,

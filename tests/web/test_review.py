@@ -82,6 +82,7 @@ def test_what_waits_stands_with_its_reason_and_leads_to_the_case(course: Course)
     assert "ada" in page
     assert "No AI is set up" in page
     assert "<time datetime=" in page
+    assert "nothing you do here becomes a grade" not in page  # it does
     case = course.teacher.get(f"/review/{course.key}").text
     assert "The loss pays for guessing the next order" in case
     assert "A rule suggests" in case
