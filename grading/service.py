@@ -196,7 +196,7 @@ def work_in_context(
         work[item.id] = Work(
             has_open=len(submitted) < len(mine),
             has_submitted=bool(submitted),
-            is_waiting=any(attempt.id not in outcomes for attempt in submitted),
+            is_waiting=not previews and any(attempt.id not in outcomes for attempt in submitted),
             is_passed=is_passed([outcomes[one.id] for one in mine if one.id in outcomes], item.policy),
         )
     return work

@@ -18,7 +18,7 @@ from course.catalog import Catalog
 from course.errors import ContentError
 from lti_tool import registrations
 from lti_tool.cli.demo_activities import activities_of
-from lti_tool.cli.demo_student import StudentFailed, earn_a_grade
+from lti_tool.cli.demo_student import StudentFailed, earn_a_grade, open_each_activity
 from lti_tool.cli.environment import open_database
 from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_command, free_port, worker_command
 from lti_tool.migrating import upgrade
@@ -82,6 +82,7 @@ def _run_demo(reset: bool, tool_port: int | None, lms_port: int | None) -> None:
     try:
         supervisor.start()
         _wait_until_up(supervisor, addresses, data_dir)
+        open_each_activity(addresses.lms, Catalog(_settings(data_dir, addresses).courses).default)
         click.echo(_welcome(addresses, data_dir))
         supervisor.watch()
     except Stopped:

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from course.items import ChoiceQuestion, Item, ItemKind, Lab, Question, Quiz
 from course.items import Page as Reading
+from lti_tool.cli.demo_student import open_each_activity
 from tests.e2e.hands import Forms, Hands, Keyboard
 from tests.e2e.people import ADA, ALAN, COURSE, HAND_IN, plain, sign_in
-from tests.flows.classroom import INSTRUCTOR, Person
 from tests.support.browser import private_window
 from tests.support.stack import Stack, running_stack, wait_until
 
@@ -26,9 +26,7 @@ FIRST_QUIZ = next(iter(GRADED))
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack in which the instructor has opened each activity once, so that each is in its place."""
     with running_stack(tmp_path_factory.mktemp("stack"), "lms", "tool", "worker", "beat") as running:
-        grace = Person(running.lms, INSTRUCTOR)
-        for item in COURSE.items:
-            grace.launch(item.id)
+        open_each_activity(running.lms, COURSE)
         yield running
 
 

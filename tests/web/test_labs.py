@@ -239,6 +239,7 @@ def test_an_instructor_previews_and_nothing_is_graded(room: Room) -> None:
     page = instructor.client.get(done.location).text
     assert "Preview handed in" in page
     assert "start a preview" in page
+    assert "waiting for a person" not in instructor.get("/module").text
 
 
 def set_rules(room: Room, **rules: Any) -> None:
