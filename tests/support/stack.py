@@ -82,23 +82,26 @@ class Stack:
             if name in {"lms", "tool"}:
                 self._await(name)
 
-    def _start(self, name: str) -> None:
-        lms_dir = self.folder / "practice-lms"
+    def command(self, name: str) -> list[str]:
+        """What is run under a name."""
         # fmt: off
-        command = {
+        return {
             "lms": [
-                sys.executable, "-m", "lti_tool.practice_lms", "--port", str(self.lms_port), "--data-dir", str(lms_dir),
-                "--tool-url", self.tool, "--activities", str(self.activities), "--controls",
+                sys.executable, "-m", "lti_tool.practice_lms", "--port", str(self.lms_port),
+                "--data-dir", str(self.folder / "practice-lms"), "--tool-url", self.tool,
+                "--activities", str(self.activities), "--controls",
             ],
             "tool": [sys.executable, "-m", "lti_tool.cli", "serve", "--port", str(self.tool_port)],
             "worker": worker_command(),
             "beat": beat_command(self.folder),
         }[name]
         # fmt: on
-        lms_dir.mkdir(parents=True, exist_ok=True)
+
+    def _start(self, name: str) -> None:
+        (self.folder / "practice-lms").mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                command,
+                self.command(name),
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
