@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: attacks help install install-dev demo demo-check test check format screenshots messages lock clean
+.PHONY: attacks kill-run help install install-dev demo demo-check test check format screenshots messages lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ format: install-dev ## Put the code into its form
 
 attacks: install-dev ## The whole attack set against a gullible model, with the defence and without (minutes)
 	$(BIN)/python -m tests.attack_sets.run
+
+kill-run: install-dev ## Kill everything that grades labs, 200 times, and check every grade (ARGS="--kills 200 --seed 7"; minutes)
+	$(BIN)/python -m tests.faults.kill_run $(ARGS)
 
 screenshots: install-dev ## Save each page at phone and desktop width, light and dark, to ./screenshots
 	$(BIN)/python -m tests.browser_setup

@@ -75,6 +75,8 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool 
     conversation = conversation_of(visit.session, attempt)
     turns = turns_of(visit.session, attempt.id)
     is_open = attempt.submitted_at is None
+    if is_open and is_replying(turns):
+        services().replies.look_after(turns[-1].id)  # without scripts nobody else asks for it when its writer has died
     fate = None if is_open else fate_of(visit, home, attempt, conversation.partner)
     marks = marks_of(fate)
     now = visit.course.find_item(lab.id)

@@ -71,7 +71,7 @@ class Armed:
         self.kills: Counter[tuple[str, str]] = Counter()  # by victim and point
 
     def arm(self) -> None:
-        """Arm the next ones, up to `AT_ONCE`; one more each time, so that none that is hard to reach holds up others."""
+        """Arm the next ones, up to `AT_ONCE`, and lay one aside: what is hard to reach holds up no other."""
         with self._lock:
             if self._waiting and len(self._armed) >= self.AT_ONCE:
                 self._waiting.append(self._armed.pop(0))

@@ -1,6 +1,6 @@
 """Run one of our programs with its named points watched:
 
-    python -m tests.faults.under_test NAME GATE_PORT MODULE [ARGUMENTS…]
+python -m tests.faults.under_test NAME GATE_PORT MODULE [ARGUMENTS…]
 """
 
 import runpy

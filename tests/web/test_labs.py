@@ -12,11 +12,12 @@ from werkzeug.test import TestResponse
 from config import clock
 from config.database import Database
 from course.consents import consent_version
-from course.conversations import NO_PARTNER
+from course.conversations import NO_PARTNER, STREAMING
 from course.models import Attempt, Consent, Placement, Turn
 from course.policies import set_override
 from grading.models import Outcome
 from tests.support.factory import make_learner, make_placement
+from tests.support.stack import wait_until
 from tests.support.visit import Browser, seat
 from tests.web.conftest import Room
 
@@ -90,6 +91,17 @@ def test_a_form_without_scripts_brings_the_reply_with_it(room: Room, ada: Browse
         (2, "student", "done"),
         (3, "partner", "done"),
     ]
+
+
+def test_a_page_without_scripts_has_a_reply_written_whose_writer_has_died(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    say(ada, path, 2)
+    with room.database.transaction() as session:
+        reply = session.scalars(select(Turn).where(Turn.number == 3)).one()
+        words, reply.text, reply.status = reply.text, "", STREAMING
+        reply.lease_owner, reply.lease_until = "killed", clock.now() - timedelta(seconds=1)
+    ada.get("/items/lab-1")
+    wait_until("the reply is written anew", lambda: turns(room)[-1][2:] == ("done", words))
 
 
 def test_a_message_sent_twice_is_said_once(room: Room, ada: Browser) -> None:
