@@ -10,7 +10,6 @@ from config.settings import BUILT_IN_COURSE
 from tests.grading.lab_class import GOOD
 
 LABS = ("lab-1", "lab-2", "lab-3", "lab-4")
-COURSE_ID = "deep-learning"
 CRITERIA = ("mechanism", "reading-the-91")
 
 SAID = (
@@ -42,20 +41,6 @@ def write_course(folder: Path) -> Path:
 
 def _write(file: Path, values: object) -> None:
     file.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
-
-
-def activities(tool: str) -> list[dict[str, object]]:
-    """The labs as the practice LMS places them, each with its column."""
-    return [
-        {
-            "id": name,
-            "title": name,
-            "url": f"{tool}/lti/items/{COURSE_ID}/{name}",
-            "custom": {"course": COURSE_ID, "item": name},
-            "line_item": {"label": name, "scoreMaximum": 100, "resourceId": name, "tag": "grade"},
-        }
-        for name in LABS
-    ]
 
 
 def words_of(random: Random) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Everything that runs in an installation, as processes that are killed and started again as a supervisor would."""
 
-import json
 import signal
 import sqlite3
 import subprocess
@@ -15,7 +14,7 @@ import redis
 import requests
 
 from lti_tool.cli.processes import free_port, worker_command
-from tests.faults.course import activities, write_course
+from tests.faults.course import write_course
 from tests.faults.gate import Gate
 from tests.faults.postgres import Postgres
 from tests.support.servers import redis_executable
@@ -53,14 +52,11 @@ class MachineRoom(Stack):
             ANTHROPIC_BASE_URL=f"http://127.0.0.1:{self.model_port}",
             PYTHONDONTWRITEBYTECODE="",  # each process is started many times
         )
-        (folder / "activities.json").write_text(json.dumps(activities(self.tool)), encoding="utf-8")
         self.register()
 
     def command(self, name: str) -> list[str]:
         """The command of `Stack`, with its named points watched where it is one of ours."""
         python, module = [sys.executable, "-m"], "lti_tool.cli"
-        if name == "lms":
-            return [*super().command(name), "--activities", str(self.folder / "activities.json")]
         if name == REDIS:
             return [str(redis_executable()), "--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", ""]
         if name == MODEL:
@@ -68,7 +64,7 @@ class MachineRoom(Stack):
         watched = [*python, "tests.faults.under_test", name, str(self.gate.port)]
         if name in WORKERS:
             return [*watched, *worker_command()[2:], "--hostname", f"{name}@%h"]
-        return [*watched, *super().command(name)[2:]]
+        return super().command(name) if name == "lms" else [*watched, *super().command(name)[2:]]
 
     def open_up(self) -> None:
         """Start everything, and put the students into the practice LMS."""
