@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -40,7 +40,7 @@ questions = st.one_of(
     )
     for name, made in (("single", SingleChoice), ("multiple", MultipleChoice), ("true-false", TrueFalse))
 )
-moments = st.datetimes(timezones=st.just(UTC))
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds are asked for
 policies = st.builds(
     Policy,
     points=st.floats(min_value=0.5, max_value=1000, allow_nan=False),

@@ -55,8 +55,6 @@ class Stack:
         self.settings = from_environment(self.environment)
         self.database: Database = open_database(self.settings)
         self.activities = folder / "activities.json"
-        entries = activities_of(Catalog(self.settings.courses).default, self.tool)
-        self.activities.write_text(json.dumps(entries), encoding="utf-8")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def register(self, **changes: str) -> None:
@@ -99,6 +97,9 @@ class Stack:
 
     def _start(self, name: str) -> None:
         (self.folder / "practice-lms").mkdir(parents=True, exist_ok=True)
+        if name == "lms":  # written only now: a test may have pointed the LMS to another tool
+            entries = activities_of(Catalog(self.settings.courses).default, self.tool)
+            self.activities.write_text(json.dumps(entries), encoding="utf-8")
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 self.command(name),

@@ -45,10 +45,12 @@ def test_handing_in_twice_changes_nothing(room: Room) -> None:
     csrf = ada.csrf()
     fields = {f"q.{question}": choice for question, choice in answers(3).items()}
     first = ada.post(attempt, csrf=csrf, action="submit", **fields)
-    better = {f"q.{question}": choice for question, choice in answers(5).items()}
-    second = ada.post(attempt, csrf=csrf, action="submit", **better)
+    second = ada.post(attempt, csrf=csrf, action="submit", **fields)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location
+    better = {f"q.{question}": choice for question, choice in answers(5).items()}
+    third = ada.post(attempt, csrf=csrf, action="submit", **better)
+    assert third.status_code == 409
     assert _counts(room) == (1, 1, 1)
     assert "3 of 5" in ada.client.get(second.location).text
 
