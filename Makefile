@@ -56,6 +56,7 @@ attacks: install-dev ## The whole attack set against a gullible model, with the 
 	$(BIN)/python -m tests.attack_sets.run
 
 kill-run: install-dev ## Kill everything that grades labs, 200 times, and check every grade (ARGS="--kills 200 --seed 7"; minutes)
+	$(BIN)/python -m pytest -m kills tests/faults
 	$(BIN)/python -m tests.faults.kill_run $(ARGS)
 
 screenshots: install-dev ## Save each page at phone and desktop width, light and dark, to ./screenshots

@@ -35,6 +35,7 @@ DELIVER = points_of(f"call: {SCORE}", "commit: score marked")
 KILLED = -9
 CLOSE = points_of("commit: call abandoned")
 
+pytestmark = pytest.mark.kills
 PEOPLE = ("ada", "ben", "cy")
 
 
