@@ -58,7 +58,7 @@ def marks_of(fate: FateView | None) -> dict[int, tuple[Mark, ...]]:
     marks: dict[int, list[Mark]] = {}
     for criterion in fate.criteria if fate else ():
         for quote in criterion.quotes:
-            mark = Mark(quote.start, quote.end, quote.place, f"#{quote.back}")
+            mark = Mark(quote.start, quote.end, quote.place, f"#{quote.back}", criterion.name)
             marks.setdefault(quote.turn, []).append(mark)
     return {turn: tuple(found) for turn, found in marks.items()}
 

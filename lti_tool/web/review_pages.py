@@ -147,7 +147,8 @@ def _turns(visit: Visit, lab: Lab, attempt: Attempt, criteria: Sequence[Criterio
     marks: dict[int, list[Mark]] = {}
     for criterion in criteria:
         for quote in criterion.quotes:
-            marks.setdefault(quote.turn, []).append(Mark(quote.start, quote.end, quote.place, f"#{quote.back}"))
+            mark = Mark(quote.start, quote.end, quote.place, f"#{quote.back}", criterion.name)
+            marks.setdefault(quote.turn, []).append(mark)
     return tuple(
         TurnView(
             number=line.number,

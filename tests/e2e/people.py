@@ -132,13 +132,14 @@ def expect_chosen(tool: Frame, answers: Mapping[str, str]) -> None:
         expect(option(tool, question_id, choice_id)).to_be_checked()
 
 
-def gradebook_cell(context: BrowserContext, lms: str, name: str) -> Locator:
-    """Become the instructor and find a student's grade for the quiz in the gradebook page."""
+def gradebook_cell(context: BrowserContext, lms: str, name: str, kind: str = "quiz") -> Locator:
+    """Become the instructor and find a student's grade in the gradebook page, for the first activity whose column is
+    named after its `kind`."""
     page = context.new_page()
     sign_in(page, lms, GRACE)
     page.get_by_role("link", name="Gradebook").click()
     columns = page.get_by_role("columnheader").all_inner_texts()
-    position = next(place for place, label in enumerate(columns) if "quiz" in label.casefold())
+    position = next(place for place, label in enumerate(columns) if kind in label.casefold())
     return page.get_by_role("row", name=name).get_by_role("cell").nth(position - 1)
 
 

@@ -32,3 +32,9 @@ def test_where_quotes_overlap_each_has_its_place() -> None:
     assert [(piece.text, piece.ids, piece.href) for piece in pieces] == [
         ("one ", ("a",), "#a"), ("two", ("b",), "#b"), (" three", (), "#b"),
     ]  # fmt: skip
+
+
+def test_of_quotes_in_the_same_place_each_has_its_way_back() -> None:
+    marks = [Mark(4, 7, "a", "#a", "A"), Mark(4, 7, "b", "#b", "B"), Mark(0, 7, "c", "#c", "C"), Mark(4, 7, "d", "#d")]
+    (pieces,) = paragraphs("one two", marks)
+    assert [(piece.href, [mark.name for mark in piece.also]) for piece in pieces] == [("#c", []), ("#d", ["A", "B"])]
