@@ -24,10 +24,10 @@ from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_c
 from lti_tool.migrating import upgrade
 
 TOOL_PORT, LMS_PORT = 5000, 5080
-CLIENT_ID, DEPLOYMENT_ID = "coursewright-practice", "1"
+PERSONALITIES = ("plain", "moodle", "canvas")
 START_SECONDS = 60.0
 OURS_IN_DATA_DIR = (
-    "coursewright.sqlite*", "secret-key", "beat-schedule*", "broker", "practice-lms", "logs",
+    "coursewright.sqlite*", "secret-key", "beat-schedule*", "broker", "practice-lms*", "logs",
 )  # fmt: skip
 
 
@@ -57,19 +57,22 @@ class _Addresses:
     "--tool-port", type=click.IntRange(1, 65535), help=f"Port of the tool [default: {TOOL_PORT} or next free]."
 )
 @click.option("--lms-port", type=click.IntRange(1, 65535), help=f"Port of the LMS [default: {LMS_PORT} or next free].")
-def demo(check: bool, reset: bool, tool_port: int | None, lms_port: int | None) -> None:
+@click.option(
+    "--lms", type=click.Choice(PERSONALITIES), default="plain", help="Whose ways the practice LMS has [default: plain]."
+)
+def demo(check: bool, reset: bool, tool_port: int | None, lms_port: int | None, lms: str) -> None:
     """Start the tool and a practice LMS to try it in. Ctrl-C stops everything; the data stays."""
     try:
         if check:
-            _run_check(tool_port, lms_port)
+            _run_check(tool_port, lms_port, lms)
         else:
-            _run_demo(reset, tool_port, lms_port)
+            _run_demo(reset, tool_port, lms_port, lms)
     except (DemoFailed, StudentFailed, PortTaken, ContentError, config_settings.SettingsInvalid) as failure:
         click.echo(f"The demo failed: {failure}", err=True)
         raise SystemExit(1) from failure
 
 
-def _run_demo(reset: bool, tool_port: int | None, lms_port: int | None) -> None:
+def _run_demo(reset: bool, tool_port: int | None, lms_port: int | None, personality: str) -> None:
     data_dir = Path(os.environ.get("COURSEWRIGHT_DATA_DIR", "var")).expanduser().resolve()
     if reset:
         _reset(data_dir)
@@ -77,11 +80,12 @@ def _run_demo(reset: bool, tool_port: int | None, lms_port: int | None) -> None:
         free_port(tool_port or TOOL_PORT, exactly=tool_port is not None),
         free_port(lms_port or LMS_PORT, exactly=lms_port is not None),
     )
-    supervisor = _prepare(data_dir, addresses)
+    supervisor = _prepare(data_dir, addresses, personality)
     supervisor.stop_on_signals()
     try:
         supervisor.start()
         _wait_until_up(supervisor, addresses, data_dir)
+        _register(data_dir, addresses)
         open_each_activity(addresses.lms, Catalog(_settings(data_dir, addresses).courses).default)
         click.echo(_welcome(addresses, data_dir))
         supervisor.watch()
@@ -92,17 +96,18 @@ def _run_demo(reset: bool, tool_port: int | None, lms_port: int | None) -> None:
     click.echo("Stopped. The data is kept; `make demo` goes on with it.")
 
 
-def _run_check(tool_port: int | None, lms_port: int | None) -> None:
+def _run_check(tool_port: int | None, lms_port: int | None, personality: str) -> None:
     addresses = _Addresses(
         free_port(tool_port or 0, exactly=tool_port is not None),
         free_port(lms_port or 0, exactly=lms_port is not None),
     )
     data_dir = Path(tempfile.mkdtemp(prefix="coursewright-check-"))
-    supervisor = _prepare(data_dir, addresses)
+    supervisor = _prepare(data_dir, addresses, personality)
     supervisor.stop_on_signals()
     try:
         supervisor.start()
         _wait_until_up(supervisor, addresses, data_dir)
+        _register(data_dir, addresses)
         click.echo(f"The tool answers at {addresses.tool}, the practice LMS at {addresses.lms}.")
         row, seconds = earn_a_grade(addresses.lms, Catalog(_settings(data_dir, addresses).courses).default, click.echo)
     except Stopped:
@@ -143,24 +148,14 @@ def _settings(data_dir: Path, addresses: _Addresses) -> Settings:
     return config_settings.from_environment({**os.environ, **_environment(data_dir, addresses)})
 
 
-def _prepare(data_dir: Path, addresses: _Addresses) -> Supervisor:
-    """Database, registration and activities in place; nothing runs yet."""
+def _prepare(data_dir: Path, addresses: _Addresses, personality: str) -> Supervisor:
+    """Database and activities in place; nothing runs yet."""
     settings = _settings(data_dir, addresses)
     database = open_database(settings)
     upgrade(database.engine)  # data of an older version goes on working
-    with database.transaction() as session:
-        registrations.add_platform(
-            session,
-            issuer=addresses.lms,
-            client_id=CLIENT_ID,
-            auth_login_url=f"{addresses.lms}/lti/auth",
-            auth_token_url=f"{addresses.lms}/lti/token",
-            jwks_url=f"{addresses.lms}/lti/certs",
-            deployment_id=DEPLOYMENT_ID,
-            name="Practice LMS",
-        )
     database.dispose()
-    lms_dir = data_dir / "practice-lms"
+    # A course for each personality: ids given under one would be nonsense under another.
+    lms_dir = data_dir / ("practice-lms" if personality == "plain" else f"practice-lms-{personality}")
     lms_dir.mkdir(parents=True, exist_ok=True)
     activities = lms_dir / "activities.json"
     entries = activities_of(Catalog(settings.courses).default, addresses.tool)
@@ -169,7 +164,7 @@ def _prepare(data_dir: Path, addresses: _Addresses) -> Supervisor:
     # fmt: off
     lms = [
         sys.executable, "-m", "lti_tool.practice_lms", "--port", str(addresses.lms_port), "--data-dir", str(lms_dir),
-        "--tool-url", addresses.tool, "--activities", str(activities),
+        "--tool-url", addresses.tool, "--activities", str(activities), "--personality", personality,
     ]
     web = [sys.executable, "-m", "lti_tool.cli", "serve", "--port", str(addresses.tool_port)]
     # fmt: on
@@ -182,6 +177,16 @@ def _prepare(data_dir: Path, addresses: _Addresses) -> Supervisor:
         ],
         say=click.echo,
     )
+
+
+def _register(data_dir: Path, addresses: _Addresses) -> None:
+    """Make the practice LMS known to the tool, by what it says of itself."""
+    told = requests.get(f"{addresses.lms}/practice.json", timeout=5).json()
+    names = ("issuer", "client_id", "auth_login_url", "auth_token_url", "jwks_url", "deployment_id", "name")
+    database = open_database(_settings(data_dir, addresses))
+    with database.transaction() as session:
+        registrations.add_platform(session, **{name: str(told[name]) for name in names})
+    database.dispose()
 
 
 def _wait_until_up(supervisor: Supervisor, addresses: _Addresses, data_dir: Path) -> None:

@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from lti_tool.practice_lms.activities import BadActivities, default_activities, read_activities
 from lti_tool.practice_lms.app import create_app
+from lti_tool.practice_lms.personalities import BY_NAME
 from lti_tool.practice_lms.settings import Settings
 
 THREADS = 16
@@ -49,11 +50,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 def read_settings(arguments: list[str]) -> tuple[Settings, str]:
     """The settings and the address to bind; leaves with status 2 and a message when they are wrong."""
     parser = argparse.ArgumentParser(prog="python -m lti_tool.practice_lms", description="Practice LMS (LTI 1.3).")
-    parser.add_argument("--port", type=int, required=True, help="port to listen on; part of the issuer")
+    parser.add_argument("--port", type=int, required=True, help="port to listen on; part of our address")
     parser.add_argument("--data-dir", type=Path, required=True, help="directory of the gradebook and the keys")
     parser.add_argument("--tool-url", default="http://localhost:5000", help="the tool; on a host other than ours")
-    parser.add_argument("--host", default="127.0.0.1", help="address to bind; the issuer stays http://127.0.0.1:PORT")
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind; ours stays http://127.0.0.1:PORT")
     parser.add_argument("--activities", type=Path, help="JSON list of activities; README.md tells its form")
+    parser.add_argument("--personality", choices=BY_NAME, default="plain", help="whose ways it has (default: plain)")
+    parser.add_argument("--issuer", help="the iss of its tokens, where it is not to be the personality's own")
     parser.add_argument("--controls", action="store_true", help="add the test controls under /controls")
     given = parser.parse_args(arguments)
     tool_url = given.tool_url.rstrip("/")
@@ -63,8 +66,15 @@ def read_settings(arguments: list[str]) -> tuple[Settings, str]:
         activities = default_activities(tool_url) if given.activities is None else read_activities(given.activities)
     except BadActivities as error:
         parser.error(str(error))
-    issuer = f"http://127.0.0.1:{given.port}"
-    settings = Settings(issuer, tool_url, given.data_dir, activities, controls=given.controls)
+    settings = Settings(
+        f"http://127.0.0.1:{given.port}",
+        tool_url,
+        given.data_dir,
+        activities,
+        controls=given.controls,
+        personality=BY_NAME[given.personality],
+        issuer_override=given.issuer,
+    )
     return settings, f"{given.host}:{given.port}"
 
 

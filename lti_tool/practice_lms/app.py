@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from lti_tool.practice_lms import authorisation, controls, course, pages, scores_log, services, signing, tokens
 from lti_tool.practice_lms.platform import EXTENSION, Clock, Platform, current
 from lti_tool.practice_lms.refusals import Refused, refusal_response
-from lti_tool.practice_lms.settings import PLATFORM_NAME, Settings
+from lti_tool.practice_lms.settings import Settings
 from lti_tool.practice_lms.store import Store
 from lti_tool.practice_lms.tool_keys import ToolKeys, http_fetch
 
@@ -33,7 +33,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = Store(settings.data_dir / "practice-lms.sqlite3")
     with store.transaction() as db:
-        course.seed(db, settings.activities)
+        course.seed(db, settings.activities, settings.personality)
         signing.ensure_key(db)
         secret = _session_secret(db)
     app = Flask(__name__)
@@ -41,12 +41,13 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
     app.config.update(
         SECRET_KEY=secret,
         # Cookies know no ports: two practice LMSs in one browser need names of their own.
-        SESSION_COOKIE_NAME=f"practice_lms_{urlsplit(settings.issuer).port}",
+        SESSION_COOKIE_NAME=f"practice_lms_{urlsplit(settings.address).port}",
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MOST_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_REQUEST_BYTES,
     )
-    app.context_processor(lambda: {"platform_name": PLATFORM_NAME, "course_title": course.CONTEXT_TITLE})
+    names = {"platform_name": settings.personality.platform_name, "course_title": course.CONTEXT_TITLE}
+    app.context_processor(lambda: names)
     for module in (pages, authorisation, tokens, services):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal_response)

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, sessio
 
 from lti_tool.practice_lms import course, launches, signing
 from lti_tool.practice_lms.platform import Platform, current
-from lti_tool.practice_lms.settings import PLATFORM_VERSION, Settings
+from lti_tool.practice_lms.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -175,8 +175,8 @@ def discovery(settings: Settings) -> dict[str, Any]:
         "subject_types_supported": ["public"],
         "claims_supported": ["iss", "sub", "name", "given_name", "family_name", "email"],
         "https://purl.imsglobal.org/spec/lti-platform-configuration": {
-            "product_family_code": "practice",
-            "version": PLATFORM_VERSION,
+            "product_family_code": settings.personality.product_family_code,
+            "version": settings.personality.version,
             "messages_supported": [{"type": "LtiResourceLinkRequest"}],
             "variables": [],
         },

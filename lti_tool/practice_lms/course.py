@@ -1,15 +1,13 @@
 """The one course: its people and its activities."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from lti_tool.practice_lms.activities import ActivitySpec
+from lti_tool.practice_lms.personalities import Personality, Role
 
-Role = Literal["instructor", "assistant", "student"]
 STAFF: tuple[Role, ...] = ("instructor", "assistant")
 ROLE_WORDS: dict[Role, str] = {
     "instructor": "Instructor",
@@ -17,15 +15,13 @@ ROLE_WORDS: dict[Role, str] = {
     "student": "Student",
 }
 
-CONTEXT_ID = "c3f0a1e58d6b4f27"
 CONTEXT_LABEL = "DL-101"
 CONTEXT_TITLE = "Deep Learning: Build Real Things"
-CONTEXT_TYPE = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the course. ``id`` is the ``sub`` of a launch: digits, but text, as Moodle's."""
+    """Somebody in the course. ``id`` is digits, but text, as Moodle's; `Personality.sub` is what a tool gets of it."""
 
     id: str
     given_name: str
@@ -71,7 +67,7 @@ PEOPLE = (
 )
 
 
-def seed(db: sqlite3.Connection, activities: Iterable[ActivitySpec]) -> None:
+def seed(db: sqlite3.Connection, activities: Iterable[ActivitySpec], personality: Personality) -> None:
     """Bring people and activities up to date; what is there already is kept, with its grades.
 
     An activity's column is made once: a column that the tool changed or deleted
@@ -85,25 +81,25 @@ def seed(db: sqlite3.Connection, activities: Iterable[ActivitySpec]) -> None:
     # Activities that are no longer in the list stay, after those that are.
     db.execute("UPDATE activity SET position = position + 100000 WHERE position < 100000")
     for position, spec in enumerate(activities):
-        _seed_activity(db, spec, position)
+        _seed_activity(db, spec, position, personality)
 
 
-def _seed_activity(db: sqlite3.Connection, spec: ActivitySpec, position: int) -> None:
-    link_id = "rl-" + hashlib.sha256(spec.id.encode()).hexdigest()[:16]
-    db.execute(
+def _seed_activity(db: sqlite3.Connection, spec: ActivitySpec, position: int, personality: Personality) -> None:
+    number = db.execute("SELECT count(*) + 1 AS number FROM activity").fetchone()["number"]
+    link_id = personality.resource_link_id(spec.id, number)
+    kept = db.execute(
         "INSERT INTO activity (id, resource_link_id, title, url, custom, position) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET title = excluded.title, url = excluded.url,"
-        " custom = excluded.custom, position = excluded.position",
+        " custom = excluded.custom, position = excluded.position RETURNING resource_link_id, column_made",
         (spec.id, link_id, spec.title, spec.url, json.dumps(spec.custom), position),
-    )
-    made = db.execute("SELECT column_made FROM activity WHERE id = ?", (spec.id,)).fetchone()["column_made"]
-    if spec.line_item is None or made:
+    ).fetchone()
+    if spec.line_item is None or kept["column_made"]:
         return
     item = spec.line_item
     db.execute(
         "INSERT INTO line_item (label, score_maximum, resource_id, tag, resource_link_id, made_with_activity)"
         " VALUES (?, ?, ?, ?, ?, 1)",
-        (item.label, item.score_maximum, item.resource_id, item.tag, link_id),
+        (item.label, item.score_maximum, item.resource_id, item.tag, kept["resource_link_id"]),
     )
     db.execute("UPDATE activity SET column_made = 1 WHERE id = ?", (spec.id,))
 
@@ -117,6 +113,11 @@ def find_person(db: sqlite3.Connection, user_id: str) -> Person | None:
     """The person with this id, or None."""
     row = db.execute("SELECT * FROM person WHERE id = ?", (user_id,)).fetchone()
     return None if row is None else _person(row)
+
+
+def person_of_sub(db: sqlite3.Connection, personality: Personality, sub: str) -> Person | None:
+    """Whom a tool means by a user id of launches, or None."""
+    return next((person for person in people(db) if personality.sub(person.id) == sub), None)
 
 
 def activities(db: sqlite3.Connection) -> list[Activity]:

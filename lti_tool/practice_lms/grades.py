@@ -18,6 +18,7 @@ from typing import Any
 
 from lti_tool.practice_lms import course
 from lti_tool.practice_lms.line_items import LineItem, is_number
+from lti_tool.practice_lms.personalities import Personality
 from lti_tool.practice_lms.refusals import Refused
 
 ACTIVITY_PROGRESS = frozenset({"Initialized", "Started", "InProgress", "Submitted", "Completed"})
@@ -120,13 +121,15 @@ def _bad(description: str) -> Refused:
     return Refused(400, "invalid_score", description)
 
 
-def record_score(db: sqlite3.Connection, line_item: LineItem, score: Score, now: datetime) -> None:
+def record_score(
+    db: sqlite3.Connection, personality: Personality, line_item: LineItem, score: Score, now: datetime
+) -> None:
     """Put a score into the gradebook; raise Refused 400 (no student) or 409 (not later)."""
-    person = course.find_person(db, score.user_id)
+    person = course.person_of_sub(db, personality, score.user_id)
     if person is None or person.role != "student":
         raise Refused(400, "incorrect_user", "userId is not a student of this course.")
     stored = db.execute(
-        "SELECT stored_second FROM grade WHERE line_item_id = ? AND user_id = ?", (line_item.id, score.user_id)
+        "SELECT stored_second FROM grade WHERE line_item_id = ? AND user_id = ?", (line_item.id, person.id)
     ).fetchone()
     if stored is not None and stored["stored_second"] is not None and stored["stored_second"] >= score.second:
         raise Refused(409, "not_later", "A score with this or a later timestamp (whole seconds) is there already.")
@@ -134,7 +137,7 @@ def record_score(db: sqlite3.Connection, line_item: LineItem, score: Score, now:
         "INSERT OR REPLACE INTO grade VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             line_item.id,
-            score.user_id,
+            person.id,
             None if score.erases else score.score_given,
             None if score.erases else score.score_maximum,
             score.comment,
@@ -165,12 +168,11 @@ def scaled(score_given: float, score_maximum: float, column_maximum: float) -> f
     return round(min(score_given * column_maximum / score_maximum, column_maximum), DECIMALS)
 
 
-def grades_of(db: sqlite3.Connection, line_item: LineItem, user_id: str | None = None) -> list[Grade]:
-    """What the column holds for each person who was ever sent a score, or for one of them."""
+def grades_of(db: sqlite3.Connection, line_item: LineItem) -> list[Grade]:
+    """What the column holds for each person who was ever sent a score."""
     rows = db.execute(
-        "SELECT grade.* FROM grade JOIN person ON person.id = user_id"
-        " WHERE line_item_id = ? AND (? IS NULL OR user_id = ?) ORDER BY person.position",
-        (line_item.id, user_id, user_id),
+        "SELECT grade.* FROM grade JOIN person ON person.id = user_id WHERE line_item_id = ? ORDER BY person.position",
+        (line_item.id,),
     )
     return [_grade(row, line_item.score_maximum) for row in rows]
 

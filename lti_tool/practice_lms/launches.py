@@ -11,12 +11,12 @@ from typing import Any, Literal
 from lti_tool.practice_lms import course
 from lti_tool.practice_lms.course import Activity, Person
 from lti_tool.practice_lms.line_items import line_items_of_link
-from lti_tool.practice_lms.settings import PLATFORM_GUID, PLATFORM_NAME, PLATFORM_VERSION, Settings
+from lti_tool.practice_lms.personalities import Personality
+from lti_tool.practice_lms.settings import Settings
 
 DocumentTarget = Literal["iframe", "window"]
 
 HINT_SECONDS = 300
-ID_TOKEN_SECONDS = 60
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -26,14 +26,6 @@ LINE_ITEM_READONLY_SCOPE = AGS_SCOPE + "lineitem.readonly"
 RESULT_SCOPE = AGS_SCOPE + "result.readonly"
 SCORE_SCOPE = AGS_SCOPE + "score"
 SCOPES = (LINE_ITEM_SCOPE, LINE_ITEM_READONLY_SCOPE, RESULT_SCOPE, SCORE_SCOPE)
-
-MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
-ROLE_URIS: dict[course.Role, list[str]] = {
-    "instructor": [f"{MEMBERSHIP}#Instructor"],
-    # A sub-role comes with its principal role (LTI Core 1.3 §A.2.3).
-    "assistant": [f"{MEMBERSHIP}#Instructor", f"{MEMBERSHIP}/Instructor#TeachingAssistant"],
-    "student": [f"{MEMBERSHIP}#Learner"],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +84,15 @@ def launch_claims(
 ) -> dict[str, Any]:
     """All claims of an LtiResourceLinkRequest (LTI Core 1.3 §5.3 and §5.4, AGS 2.0 §3.1)."""
     issued = int(now.timestamp())
+    personality = settings.personality
+    azp = {"azp": settings.client_id} if personality.sends_azp else {}
     return {
         "iss": settings.issuer,
         "aud": settings.client_id,
-        "azp": settings.client_id,
-        "sub": person.id,
+        **azp,
+        "sub": personality.sub(person.id),
         "iat": issued,
-        "exp": issued + ID_TOKEN_SECONDS,
+        "exp": issued + personality.id_token_seconds,
         "nonce": nonce,
         "name": person.name,
         "given_name": person.given_name,
@@ -109,31 +103,32 @@ def launch_claims(
         CLAIM + "deployment_id": settings.deployment_id,
         CLAIM + "target_link_uri": activity.url,
         CLAIM + "resource_link": {"id": activity.resource_link_id, "title": activity.title},
-        CLAIM + "roles": ROLE_URIS[person.role],
-        CLAIM + "custom": activity.custom,
+        CLAIM + "roles": list(personality.roles[person.role]),
+        CLAIM + "custom": personality.custom(activity.custom),
         CLAIM + "launch_presentation": {
             "document_target": document_target,
             "locale": "en",
-            "return_url": f"{settings.issuer}/return?activity={activity.id}",
+            "return_url": f"{settings.address}/return?activity={activity.id}",
         },
-        **_fixed_claims(),
+        **_fixed_claims(personality),
+        **personality.more_claims(person.id),
         AGS_CLAIM: _ags_endpoint(db, settings, activity),
     }
 
 
-def _fixed_claims() -> dict[str, Any]:
+def _fixed_claims(personality: Personality) -> dict[str, Any]:
     return {
         CLAIM + "context": {
-            "id": course.CONTEXT_ID,
+            "id": personality.context_id,
             "label": course.CONTEXT_LABEL,
             "title": course.CONTEXT_TITLE,
-            "type": [course.CONTEXT_TYPE],
+            "type": [personality.context_type],
         },
         CLAIM + "tool_platform": {
-            "product_family_code": "practice",
-            "guid": PLATFORM_GUID,
-            "name": PLATFORM_NAME,
-            "version": PLATFORM_VERSION,
+            "product_family_code": personality.product_family_code,
+            "guid": personality.guid,
+            "name": personality.platform_name,
+            "version": personality.version,
         },
     }
 

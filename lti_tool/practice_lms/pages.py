@@ -33,15 +33,15 @@ def local_path(wanted: str | None) -> str | None:
 
 @blueprint.before_request
 def use_our_address() -> AnyResponse | None:
-    """Send a visitor who wrote "localhost" to the issuer's address.
+    """Send a visitor who wrote "localhost" to our own address.
 
     Under "localhost" the tool would be same-site with us, and the cookies would behave
     as they never do in a real LMS.
     """
-    issuer = current().settings.issuer
+    address = current().settings.address
     asks_for_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
-    if asks_for_page and request.host != urlsplit(issuer).netloc:
-        return redirect(issuer + request.full_path.rstrip("?"))
+    if asks_for_page and request.host != urlsplit(address).netloc:
+        return redirect(address + request.full_path.rstrip("?"))
     return None
 
 
@@ -154,21 +154,31 @@ def own_grades() -> AnyResponse | str:
 
 @blueprint.get("/practice.json")
 def practice_json() -> Response:
-    """What a script needs to register us and to launch."""
+    """What a script needs to register us and to launch; `sub` is what the tool gets of an id."""
     platform = current()
     settings = platform.settings
     with platform.store.transaction() as db:
         everybody, listed = course.people(db), course.activities(db)
     return jsonify(
+        personality=settings.personality.name,
+        name=settings.personality.platform_name,
         issuer=settings.issuer,
         client_id=settings.client_id,
         deployment_id=settings.deployment_id,
         auth_login_url=settings.auth_url,
         auth_token_url=settings.token_url,
         jwks_url=settings.jwks_url,
-        people=[{"id": person.id, "name": person.name, "role": person.role} for person in everybody],
+        people=[
+            {
+                "id": person.id,
+                "sub": settings.personality.sub(person.id),
+                "name": person.name,
+                "role": person.role,
+            }
+            for person in everybody
+        ],
         activities=[
-            {"id": one.id, "title": one.title, "launch_url": f"{settings.issuer}/activity/{one.id}"} for one in listed
+            {"id": one.id, "title": one.title, "launch_url": f"{settings.address}/activity/{one.id}"} for one in listed
         ],
     )
 

@@ -111,7 +111,8 @@ def post_score(line_item_id: int) -> Response:
     score = grades.read_score(_json_body(SCORE_TYPE))
     platform = current()
     with platform.store.transaction() as db:
-        grades.record_score(db, _find(db, line_item_id), score, platform.clock())
+        personality = platform.settings.personality
+        grades.record_score(db, personality, _find(db, line_item_id), score, platform.clock())
     return Response(status=200, content_type=SCORE_TYPE)
 
 
@@ -121,11 +122,12 @@ def list_results(line_item_id: int) -> Response:
     require_scope(RESULT_SCOPE)
     _check_address()
     _check_accept(RESULTS_TYPE)
-    platform = current()
-    with platform.store.transaction() as db:
+    settings, wanted = current().settings, request.args.get("user_id")
+    with current().store.transaction() as db:
         item = _find(db, line_item_id)
-        found = grades.grades_of(db, item, request.args.get("user_id"))
-    return _answer([_result_json(platform.settings, item, grade) for grade in found], RESULTS_TYPE)
+        found = grades.grades_of(db, item)
+    results = [_result_json(settings, item, grade) for grade in found]
+    return _answer([one for one in results if wanted in (None, one["userId"])], RESULTS_TYPE)
 
 
 def _find(db: sqlite3.Connection, line_item_id: int) -> LineItem:
@@ -193,10 +195,11 @@ def _line_item_json(settings: Settings, item: LineItem) -> dict[str, Any]:
 
 
 def _result_json(settings: Settings, item: LineItem, grade: grades.Grade) -> dict[str, Any]:
+    user_id = settings.personality.sub(grade.user_id)
     body: dict[str, Any] = {
-        "id": f"{settings.line_item_url(item.id, '/results')}&{urlencode({'user_id': grade.user_id})}",
+        "id": f"{settings.line_item_url(item.id, '/results')}&{urlencode({'user_id': user_id})}",
         "scoreOf": settings.line_item_url(item.id),
-        "userId": grade.user_id,
+        "userId": user_id,
         "resultMaximum": item.score_maximum,
     }
     if grade.result_score is not None:

@@ -5,28 +5,40 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lti_tool.practice_lms.activities import ActivitySpec
-
-PLATFORM_NAME = "Practice LMS"
-PLATFORM_VERSION = "1.0"
-PLATFORM_GUID = "practice-lms.example.org"
+from lti_tool.practice_lms.personalities import Personality, plain
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Addresses and the one registration.
 
-    ``issuer`` and ``tool_url`` have no trailing slash. They must lie on different
+    ``address`` (ours) and ``tool_url`` have no trailing slash. They must lie on different
     sites (``127.0.0.1`` and ``localhost`` do), or the browser would treat the tool
     in its frame as first-party and hide every cookie fault.
     """
 
-    issuer: str
+    address: str
     tool_url: str
     data_dir: Path
     activities: tuple[ActivitySpec, ...]
     controls: bool = False
-    client_id: str = "coursewright-practice"
-    deployment_id: str = "1"
+    personality: Personality = plain
+    issuer_override: str | None = None
+
+    @property
+    def issuer(self) -> str:
+        """The ``iss`` of our tokens; it need not be an address of ours."""
+        return self.issuer_override or self.personality.shared_issuer or self.address
+
+    @property
+    def client_id(self) -> str:
+        """What the tool is called here."""
+        return self.personality.client_id
+
+    @property
+    def deployment_id(self) -> str:
+        """The one installation of the tool."""
+        return self.personality.deployment_id
 
     @property
     def login_url(self) -> str:
@@ -52,23 +64,23 @@ class Settings:
     @property
     def auth_url(self) -> str:
         """Our OIDC authorisation endpoint."""
-        return f"{self.issuer}/lti/auth"
+        return f"{self.address}/lti/auth"
 
     @property
     def token_url(self) -> str:
         """Our OAuth token endpoint; also the only audience we take in a client assertion."""
-        return f"{self.issuer}/lti/token"
+        return f"{self.address}/lti/token"
 
     @property
     def jwks_url(self) -> str:
         """Our key set."""
-        return f"{self.issuer}/lti/certs"
+        return f"{self.address}/lti/certs"
 
     @property
     def line_items_url(self) -> str:
         """The line item container. Like Moodle's it carries a query, which a tool must keep."""
-        return f"{self.issuer}/lti/lineitems?type_id={self.deployment_id}"
+        return f"{self.address}/lti/lineitems?type_id={self.deployment_id}"
 
     def line_item_url(self, line_item_id: int, part: str = "") -> str:
         """Address of one line item; ``part`` is "", "/scores" or "/results"."""
-        return f"{self.issuer}/lti/lineitems/{line_item_id}{part}?type_id={self.deployment_id}"
+        return f"{self.address}/lti/lineitems/{line_item_id}{part}?type_id={self.deployment_id}"

@@ -16,6 +16,7 @@ from joserfc.jwk import RSAKey
 
 from lti_tool.practice_lms.activities import default_activities
 from lti_tool.practice_lms.app import create_app
+from lti_tool.practice_lms.personalities import Personality, plain
 from lti_tool.practice_lms.settings import Settings
 from tests.practice_lms.helpers import ISSUER, Lms
 
@@ -97,9 +98,18 @@ def first_run(tmp_path_factory: pytest.TempPathFactory, shared_tool: FakeTool) -
 
 
 @pytest.fixture
-def settings(tmp_path: Path, tool: FakeTool, first_run: Path) -> Settings:
-    data_dir = shutil.copytree(first_run, tmp_path / "lms")
-    return Settings(ISSUER, tool.url, data_dir, default_activities(tool.url), controls=True)
+def personality() -> Personality:
+    """Whom the practice LMS plays; tests of the others set this by parameter."""
+    return plain
+
+
+@pytest.fixture
+def settings(tmp_path: Path, tool: FakeTool, first_run: Path, personality: Personality) -> Settings:
+    data_dir = tmp_path / "lms"
+    if personality is plain:
+        shutil.copytree(first_run, data_dir)
+    activities = default_activities(tool.url)
+    return Settings(ISSUER, tool.url, data_dir, activities, controls=True, personality=personality)
 
 
 @pytest.fixture

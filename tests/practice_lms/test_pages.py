@@ -120,7 +120,7 @@ def test_practice_json_tells_people_and_activities(client: FlaskClient) -> None:
     told = client.get("/practice.json").get_json()
     assert (told["client_id"], told["deployment_id"]) == ("coursewright-practice", "1")
     assert [person["role"] for person in told["people"]] == ["instructor", "assistant"] + ["student"] * 5
-    assert told["people"][2] == {"id": ADA, "name": "Ada Lovelace", "role": "student"}
+    assert told["people"][2] == {"id": ADA, "sub": ADA, "name": "Ada Lovelace", "role": "student"}
     assert told["activities"][0] == {
         "id": "introduction",
         "title": "Introduction",

@@ -1,0 +1,148 @@
+"""Whom the practice LMS plays: itself, Moodle 4.5 or hosted Canvas. One object each; all that differs is a trait here.
+
+What is told of Moodle was measured on 4.5.6, what is told of Canvas was read in its code. The rest of this package asks
+for traits and never for a name.
+"""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Role = Literal["instructor", "assistant", "student"]
+
+_VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2"
+_MEMBERSHIP = f"{_VOCABULARY}/membership"
+_INSTRUCTOR, _LEARNER = f"{_MEMBERSHIP}#Instructor", f"{_MEMBERSHIP}#Learner"
+# A sub-role comes with its principal role (LTI Core 1.3 §A.2.3).
+_ASSISTANT = f"{_MEMBERSHIP}/Instructor#TeachingAssistant"
+_INSTITUTION = f"{_VOCABULARY}/institution/person"
+_COURSE_OFFERING = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personality:
+    """A platform's ways. Times in seconds."""
+
+    name: str
+    product_family_code: str
+    version: str
+    guid: str
+    platform_name: str
+    shared_issuer: str | None = None
+    """The issuer of every customer alike; None: our own address."""
+    client_id: str = "coursewright-practice"
+    deployment_id: str = "1"
+    context_id: str = "c3f0a1e58d6b4f27"
+    context_type: str = _COURSE_OFFERING
+    id_token_seconds: int = 60
+    sends_azp: bool = True
+    roles: Mapping[Role, tuple[str, ...]]
+    """Role names of a launch (LTI Core 1.3 §A.2)."""
+
+    def sub(self, person_id: str) -> str:
+        """What the tool knows a person by: `sub` of launches, `userId` of scores."""
+        return person_id
+
+    def resource_link_id(self, activity_id: str, number: int) -> str:  # noqa: ARG002 - others count
+        """The id of a new link; `number` is one more than there are links."""
+        return "rl-" + hashlib.sha256(activity_id.encode()).hexdigest()[:16]
+
+    def custom(self, custom: Mapping[str, str]) -> dict[str, str]:
+        """Custom parameters of a link as a launch shows them."""
+        return dict(custom)
+
+    def more_claims(self, person_id: str) -> dict[str, Any]:  # noqa: ARG002 - others name the person
+        """Claims that no specification has."""
+        return {}
+
+
+class Moodle(Personality):
+    """Numbers as ids, tokens of a minute, and each custom parameter under a second name of small letters."""
+
+    __slots__ = ()
+
+    def resource_link_id(self, activity_id: str, number: int) -> str:  # noqa: ARG002 - only counts
+        return str(30 + number)
+
+    def custom(self, custom: Mapping[str, str]) -> dict[str, str]:
+        small = {re.sub("[^a-z0-9]", "_", name.lower()): value for name, value in custom.items()}
+        return {**custom, **small}
+
+    def more_claims(self, person_id: str) -> dict[str, Any]:
+        return {"https://purl.imsglobal.org/spec/lti/claim/ext": {"lms": "moodle-2", "user_username": f"u{person_id}"}}
+
+
+class Canvas(Personality):
+    """Opaque ids, tokens of an hour, one issuer for every school."""
+
+    __slots__ = ()
+
+    def sub(self, person_id: str) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"practice-canvas-user-{person_id}"))
+
+    def resource_link_id(self, activity_id: str, number: int) -> str:  # noqa: ARG002 - never counts
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"practice-canvas-link-{activity_id}"))
+
+    def more_claims(self, person_id: str) -> dict[str, Any]:
+        return {
+            "https://www.instructure.com/placement": None,
+            "locale": "en",
+            "https://purl.imsglobal.org/spec/lti/claim/lti11_legacy_user_id": _hex(f"user-{person_id}"),
+        }
+
+
+def _hex(name: str) -> str:
+    return hashlib.sha1(f"practice-canvas-{name}".encode()).hexdigest()  # noqa: S324 - an id's look, no secret
+
+
+plain = Personality(
+    name="plain",
+    product_family_code="practice",
+    version="1.0",
+    guid="practice-lms.example.org",
+    platform_name="Practice LMS",
+    roles={
+        "instructor": (_INSTRUCTOR,),
+        "assistant": (_INSTRUCTOR, _ASSISTANT),
+        "student": (_LEARNER,),
+    },
+)
+moodle = Moodle(
+    name="moodle",
+    product_family_code="moodle",
+    version="2024100706",
+    guid="practice-moodle.example.org",
+    platform_name="Practice Moodle",
+    client_id="kT4vQz81LmXw2Bd",
+    deployment_id="7",
+    context_id="5",
+    context_type="CourseSection",  # the short name, where the specification wants a URI
+    sends_azp=False,
+    roles={
+        "instructor": (_INSTRUCTOR,),
+        "assistant": (_INSTRUCTOR,),  # launches do not tell the two apart
+        "student": (_LEARNER,),
+    },
+)
+canvas = Canvas(
+    name="canvas",
+    product_family_code="canvas",
+    version="cloud",
+    guid="practice-canvas.example.org:canvas-lms",
+    platform_name="Practice Canvas",
+    shared_issuer="https://canvas.instructure.com",
+    client_id="10000000000123",
+    deployment_id=f"12:{_hex('deployment')}",
+    context_id=_hex("course"),
+    id_token_seconds=3600,
+    roles={
+        # Institution and system roles come along: a student may well teach elsewhere.
+        "instructor": (_INSTRUCTOR, f"{_INSTITUTION}#Instructor", f"{_VOCABULARY}/system/person#User"),
+        "assistant": (_INSTRUCTOR, _ASSISTANT, f"{_INSTITUTION}#Student", f"{_VOCABULARY}/system/person#User"),
+        "student": (_LEARNER, f"{_INSTITUTION}#Instructor", f"{_VOCABULARY}/system/person#User"),
+    },
+)
+BY_NAME: dict[str, Personality] = {one.name: one for one in (plain, moodle, canvas)}
