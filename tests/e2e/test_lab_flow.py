@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from course.models import Attempt, Conversation
 from grading.models import Appeal, Outcome
+from lti_tool.grade_checks import check_grades
 from tests.e2e.people import ADA, GRACE, gradebook_cell, open_activity, open_activity_in_window, sign_in
 from tests.grading.lab_class import GOOD
 from tests.support.browser import DESKTOP, PHONE, private_window
@@ -163,4 +164,5 @@ def _both_values_are_on_record(stack: Stack, machine: Outcome, person: Outcome, 
     assert second.evidence["machine"] == {one["criterion_id"]: one["level"] for one in first.evidence["criteria"]}
     with stack.database.reading() as session:
         (appeal,) = session.scalars(select(Appeal)).all()
+        assert check_grades(session).faults == []
     assert (appeal.criterion_id, appeal.words, appeal.answer) == (criterion_id, APPEAL, ANSWER)

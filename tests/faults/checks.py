@@ -2,14 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course.attempts import lab_of
-from course.conversations import DONE, STUDENT, lines_of, turns_of
+from course.conversations import STUDENT, lines_of, turns_of
 from course.items import Lab
 from course.language_model.ledger import ABANDONED, FAILED, SETTLED
 from course.language_model.models import ModelCall, ModelSpend
@@ -17,12 +15,13 @@ from course.models import Attempt, Conversation, Placement
 from grading import assessments
 from grading.conclusions import criteria_of, readings_of
 from grading.judging import Judging, submission_of
-from grading.lab_evidence import score_of_levels
 from grading.models import CriterionAssessment, CriterionReading, Outcome, RubricAssessment
 from grading.reading_rows import quote_values, vote_of
 from grading.review_queue import DECIDE, queue
-from grading.service import BY_PERSON, outcomes_of, to_decimal
+from grading.service import BY_PERSON, outcomes_of
+from grading.soundness import NOT_VERBATIM, Fault, is_verbatim, own_words
 from grading.votes import Settled
+from lti_tool.grade_checks import check_grades
 from lti_tool.models import LtiUser, OutboxScore
 from lti_tool.outbox import DELIVERED, SUPERSEDED
 from tests.faults.students import Told
@@ -46,6 +45,7 @@ def violations_of(
         *_not_ended(session, attempts),
         *_decided_twice(session, attempts),
         *(line for attempt in attempts for line in _not_borne_out(session, attempt)),
+        *map(str, check_grades(session).faults),
         *_ledger_faults(session, calls_let_through),
         *_calls_counted_wrongly(session),
         *_gradebook_differs(session, attempts, gradebook),
@@ -86,17 +86,15 @@ def _decided_twice(session: Session, attempts: Sequence[Attempt]) -> Iterator[st
 
 
 def _not_borne_out(session: Session, attempt: Attempt) -> Iterator[str]:
-    """A score follows from its levels, a level from the votes, a quote from what the student wrote."""
+    """A level follows from the votes, a quote from what the student wrote, an outcome from both."""
     row = assessments.find_assessment(session, attempt.id)
     if row is None or row.state not in {assessments.RELEASED, assessments.PERSON}:
         return
-    lab, turns = lab_of(attempt), turns_of(session, attempt.id)
-    said = {turn.number: turn.text for turn in turns if turn.role == STUDENT and turn.status == DONE}
+    lab, said = lab_of(attempt), own_words(session, attempt.id)
     criteria = criteria_of(session, row.id)
     for one in criteria:
-        for quote in one.quotes:
-            if said.get(quote["turn"], "")[quote["start"] : quote["end"]] != quote["text"] or not quote["text"]:
-                yield f"attempt {attempt.id}, {one.criterion_id}: a quote is not in the student's words"
+        if not all(is_verbatim(quote, said) for quote in one.quotes):
+            yield str(Fault(attempt.id, NOT_VERBATIM, one.criterion_id))
     judged = _judged_again(session, attempt, lab, row)
     for one in criteria:
         step = judged.steps[one.criterion_id]
@@ -108,7 +106,7 @@ def _not_borne_out(session: Session, attempt: Attempt) -> Iterator[str]:
             yield f"attempt {attempt.id}, {one.criterion_id}: a quote that no vote named"
     outcome = outcomes_of(session, [attempt]).get(attempt.id)
     if outcome is not None:
-        yield from _score_differs(attempt, outcome, lab, criteria)
+        yield from _outcome_differs(outcome, criteria)
 
 
 def _judged_again(session: Session, attempt: Attempt, lab: Lab, row: RubricAssessment) -> Judging:
@@ -128,19 +126,11 @@ def _rests_on(row: CriterionAssessment, step: Settled) -> bool:
     return all(quote in named for quote in row.quotes)
 
 
-def _score_differs(
-    attempt: Attempt, outcome: Outcome, lab: Lab, criteria: Sequence[CriterionAssessment]
-) -> Iterator[str]:
-    evidence: list[dict[str, Any]] = outcome.evidence["criteria"]
-    score = score_of_levels(lab, {one["criterion_id"]: one["level"] for one in evidence})
-    if outcome.points != to_decimal(score.points) or outcome.points_possible != to_decimal(score.points_possible):
-        yield f"attempt {attempt.id}: {outcome.points} points, but its levels are worth {to_decimal(score.points)}"
+def _outcome_differs(outcome: Outcome, criteria: Sequence[CriterionAssessment]) -> Iterator[str]:
     kept = {one.criterion_id: (one.level, one.quotes) for one in criteria}
-    for one, earned in zip(evidence, score.criteria, strict=True):
+    for one in outcome.evidence["criteria"]:
         if kept.get(one["criterion_id"]) != (one["level"], one["quotes"]):
-            yield f"attempt {attempt.id}, {one['criterion_id']}: the outcome and the row differ"
-        if Fraction(one["points"]) != Fraction(to_decimal(earned.points)):
-            yield f"attempt {attempt.id}, {one['criterion_id']}: {one['points']} points for level {one['level']}"
+            yield f"attempt {outcome.attempt_id}, {one['criterion_id']}: the outcome and the row differ"
 
 
 def _ledger_faults(session: Session, calls_let_through: int) -> Iterator[str]:
