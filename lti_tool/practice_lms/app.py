@@ -10,7 +10,17 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from lti_tool.practice_lms import authorisation, controls, course, pages, scores_log, services, signing, tokens
+from lti_tool.practice_lms import (
+    authorisation,
+    controls,
+    course,
+    pages,
+    scores_log,
+    services,
+    signing,
+    throttling,
+    tokens,
+)
 from lti_tool.practice_lms.platform import EXTENSION, Clock, Platform, current
 from lti_tool.practice_lms.refusals import Refused, refusal_response
 from lti_tool.practice_lms.settings import Settings
@@ -54,6 +64,8 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
     app.register_error_handler(HTTPException, _problem)
     app.after_request(_security_headers)
     scores_log.install(app)
+    if settings.personality.throttles:
+        throttling.install(app, time.monotonic)
     if settings.controls:
         controls.install(app, sleep)
     return app

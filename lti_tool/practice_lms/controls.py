@@ -13,6 +13,11 @@ POST   /controls/score-faults      {"times": 1, "status": 500, "write": false, "
                                    answering. Delays in seconds, before and after the writing. Replaces earlier faults.
 GET    /controls/received-scores   [{"id", "path", "body", "status", "received_at"}], oldest first; status 0 = cut.
 DELETE /controls/received-scores   Forget them.
+POST   /controls/throttle          {"times": 1}. The next ``times`` service requests are refused as Canvas does it: 403
+                                   "Rate Limit Exceeded".
+POST   /controls/teacher           {"user_id", "resource_id", "points": null, "locked": false, "attempts": 0}. What a
+                                   teacher does by hand: writes a grade (on the column's scale), locks it, limits the
+                                   submissions of the column (0: any number).
 POST   /controls/reset-grades      {}. Empty the gradebook; columns and the log stay.
 POST   /controls/revoke-tokens     {}. Every access token given so far is refused from now on.
 POST   /controls/id-token          {"user_id", "activity_id", "nonce", "document_target": "iframe", "claims": {},
@@ -28,25 +33,17 @@ DELETE /controls/requests          Count from 0 again.
 POST   /controls/reset             {}. Not away, no faults, counts and log empty. Grades, keys and tokens stay.
 """
 
-import base64
-import hashlib
-import hmac
-import json
 import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
 from flask import Blueprint, Flask, Response, jsonify, request
-from joserfc.jwk import RSAKey
 
-from lti_tool.practice_lms import course, launches, signing
+from lti_tool.practice_lms import course, forging, line_items, signing, teacher, throttling
 from lti_tool.practice_lms.platform import current
 from lti_tool.practice_lms.refusals import Refused, refusal_response
 from lti_tool.practice_lms.scores_log import SCORE_ENDPOINT, mark_cut
@@ -73,6 +70,7 @@ class Faults:
     away: str | None = None
     away_retry_after: str | None = None
     score_faults: list[ScoreFault] = field(default_factory=list)
+    throttled: int = 0
     requests: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -86,6 +84,13 @@ class Faults:
         with self.lock:
             return self.score_faults.pop(0) if self.score_faults else None
 
+    def take_throttling(self) -> bool:
+        """Whether this service request is one too many; counted down."""
+        with self.lock:
+            was_throttled = self.throttled > 0
+            self.throttled -= was_throttled
+            return was_throttled
+
 
 def install(app: Flask, sleep: Callable[[float], None]) -> None:
     """Add the control addresses, the counting, and the faults in front of the services."""
@@ -97,6 +102,8 @@ def install(app: Flask, sleep: Callable[[float], None]) -> None:
             return None
         request.get_data(cache=True, parse_form_data=True)  # counted means arrived whole, even if the sender dies now
         faults.count(request.path)
+        if request.path.startswith(throttling.SERVICES) and faults.take_throttling():
+            return throttling.too_many()
         if faults.away is None or not request.path.startswith(("/lti/", "/.well-known/")):
             return None
         return _cut() if faults.away == "close" else _spoilt(503, faults.away_retry_after)
@@ -174,7 +181,9 @@ def _blueprint(faults: Faults) -> Blueprint:
         ("/received-scores", "DELETE", lambda: _delete_all("received_score")),
         ("/reset-grades", "POST", lambda: _delete_all("grade")),
         ("/revoke-tokens", "POST", lambda: _delete_all("access_token")),
-        ("/id-token", "POST", _mint),
+        ("/id-token", "POST", _forge),
+        ("/throttle", "POST", lambda: _set_throttling(faults)),
+        ("/teacher", "POST", _teacher),
         ("/requests", "GET", lambda: _counts(faults)),
         ("/requests", "DELETE", lambda: _forget_counts(faults)),
         ("/reset", "POST", lambda: _reset(faults)),
@@ -246,68 +255,36 @@ def _reset(faults: Faults) -> Response:
     with faults.lock:
         faults.away = faults.away_retry_after = None
         faults.score_faults = []
+        faults.throttled = 0
         faults.requests.clear()
     return _delete_all("received_score")
 
 
-def _mint() -> Response:
-    options = _options(
-        user_id="",
-        activity_id="",
-        nonce="",
-        document_target="iframe",
-        claims={},
-        remove=[],
-        header={},
-        remove_header=[],
-        payload=None,
-        key="current",
-    )
+def _teacher() -> Response:
+    body = request.get_json()
+    points = body.pop("points", None) if isinstance(body, dict) else None
+    options = _options(user_id="", resource_id="", locked=False, attempts=0)
+    if points is not None and not line_items.is_number(points):
+        raise Refused(400, "bad_control", "points must be a number or null.")
     platform = current()
     with platform.store.transaction() as db:
-        person = course.find_person(db, options["user_id"])
-        activity = course.find_activity(db, options["activity_id"])
-        if person is None or activity is None:
-            raise Refused(400, "bad_control", "user_id or activity_id is unknown.")
-        claims = launches.launch_claims(
-            db,
-            platform.settings,
-            person,
-            activity,
-            nonce=options["nonce"],
-            document_target=options["document_target"],
-            now=platform.clock(),
-        )
-        key = signing.current_key(db)
-    claims = _changed(claims, options["claims"], options["remove"])
-    header = _changed({"typ": "JWT", "alg": "RS256", "kid": key.kid}, options["header"], options["remove_header"])
-    payload = json.dumps(claims) if options["payload"] is None else options["payload"]
-    signed = f"{_base64url(json.dumps(header).encode())}.{_base64url(payload.encode())}"
-    return jsonify(id_token=f"{signed}.{_base64url(_signature(signed.encode(), options['key'], key))}")
+        found = line_items.find_line_items(db, line_items.Filters(resource_id=options["resource_id"]))
+        if not found or course.find_person(db, options["user_id"]) is None:
+            raise Refused(400, "bad_control", "user_id or resource_id is unknown.")
+        hand = teacher.Hand(points, options["locked"])
+        teacher.write(db, found[0], options["user_id"], hand, platform.clock())
+        teacher.limit_attempts(db, found[0], options["attempts"])
+    return jsonify({})
 
 
-def _changed(members: dict[str, Any], changes: dict[str, Any], removed: list[str]) -> dict[str, Any]:
-    return {name: value for name, value in {**members, **changes}.items() if name not in removed}
+def _set_throttling(faults: Faults) -> Response:
+    options = _options(times=1)
+    with faults.lock:
+        faults.throttled = options["times"]
+    return jsonify(times=options["times"])
 
 
-def _signature(signed: bytes, which: str, key: RSAKey) -> bytes:
-    """Sign by hand: a library would refuse most of what a test of refusals needs."""
-    if which == "none":
-        return b""
-    if which == "public-as-secret":
-        return hmac.digest(key.as_pem(private=False), signed, hashlib.sha256)
-    if which not in ("current", "foreign"):
-        raise Refused(400, "bad_control", "key must be current, foreign, public-as-secret or none.")
-    private = (_foreign_key() if which == "foreign" else key).private_key
-    if not isinstance(private, rsa.RSAPrivateKey):
-        raise TypeError("the signing key has no private part")
-    return private.sign(signed, padding.PKCS1v15(), SHA256())
-
-
-@cache
-def _foreign_key() -> RSAKey:
-    return RSAKey.generate_key(signing.KEY_BITS, private=True)
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+def _forge() -> Response:
+    defaults = {"user_id": "", "activity_id": "", "nonce": "", "document_target": "iframe", "claims": {}, "remove": []}
+    more: dict[str, Any] = {"header": {}, "remove_header": [], "payload": None, "key": "current"}
+    return jsonify(id_token=forging.forge(current(), **_options(**defaults, **more)))

@@ -137,7 +137,7 @@ def _ags_endpoint(db: sqlite3.Connection, settings: Settings, activity: Activity
     endpoint: dict[str, Any] = {"scope": list(SCOPES), "lineitems": settings.line_items_url}
     columns = line_items_of_link(db, activity.resource_link_id)
     # AGS 2.0 §3.1: "lineitem" only when exactly one column belongs to the link.
-    if len(columns) == 1:
+    if len(columns) == 1 or (columns and settings.personality.names_first_column):
         endpoint["lineitem"] = settings.line_item_url(columns[0].id)
     return endpoint
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.practice_lms import course, gradebook, launches
+from lti_tool.practice_lms import course, gradebook, launches, submissions
 from lti_tool.practice_lms.authorisation import SESSION_USER
 from lti_tool.practice_lms.course import Person
 from lti_tool.practice_lms.platform import current
@@ -137,6 +137,13 @@ def gradebook_json() -> Response:
     with platform.store.transaction() as db:
         book = gradebook.gradebook(db)
     return jsonify(gradebook.as_json(platform.settings, book))
+
+
+@blueprint.get("/submissions.json")
+def submissions_json() -> Response:
+    """Every attempt that scores have made; open as the gradebook is. Empty where scores make none."""
+    with current().store.transaction() as db:
+        return jsonify(submissions.submissions(db))
 
 
 @blueprint.get("/grades")

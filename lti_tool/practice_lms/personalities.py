@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Role = Literal["instructor", "assistant", "student"]
+Effect = Literal["write", "erase", "keep"]
+Refusal = tuple[int, str]
 
 _VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2"
 _MEMBERSHIP = f"{_VOCABULARY}/membership"
@@ -22,7 +24,7 @@ _INSTITUTION = f"{_VOCABULARY}/institution/person"
 _COURSE_OFFERING = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Personality:
     """A platform's ways. Times in seconds."""
 
@@ -42,6 +44,36 @@ class Personality:
     roles: Mapping[Role, tuple[str, ...]]
     """Role names of a launch (LTI Core 1.3 §A.2)."""
 
+    addresses_have_query: bool = True
+    """Whether service addresses carry ``type_id`` and are others without it."""
+    line_item_ending: str = ""
+    exact_media_types: bool = True
+    page_size: int | None = None
+    """Of line items and results when no ``limit`` is given; None: all."""
+    next_link: str = '<{url}>; rel="next"'
+    results_take_limit: bool = True
+    names_first_column: bool = False
+    """Whether a launch names the first of several columns of a link, instead of none."""
+    columns_are_replaced: bool = True
+    """Whether a PUT empties what it leaves out."""
+    unknown_link_status: int = 403
+    own_column_is_fixed: bool = False
+    """Whether the column of an activity cannot be deleted by the tool."""
+    scores_by_second: bool = True
+    """Whether scores are compared at whole seconds, and must be later; else at fractions, and may be equal."""
+    not_later: Refusal = (409, "A score with this or a later timestamp (whole seconds) is there already.")
+    not_a_student: Refusal = (400, "userId is not a student of this course.")
+    locked_status: int = 500
+    overrides_stay: bool = True
+    """Whether a teacher's grade in an activity's own column outlives the tool's next score."""
+    comments_pile_up: bool = False
+    keeps_submissions: bool = False
+    """Whether a score makes a submission, as its Canvas extension says."""
+    throttles: bool = False
+    scope_missing_status: int = 403
+    refuses_unknown_scopes: bool = False
+    checks_audience: bool = True
+
     def sub(self, person_id: str) -> str:
         """What the tool knows a person by: `sub` of launches, `userId` of scores."""
         return person_id
@@ -57,6 +89,10 @@ class Personality:
     def more_claims(self, person_id: str) -> dict[str, Any]:  # noqa: ARG002 - others name the person
         """Claims that no specification has."""
         return {}
+
+    def effect(self, grading_progress: str, *, has_points: bool, is_preserving: bool) -> Effect:  # noqa: ARG002
+        """What a score does to the grade that is held. `is_preserving`: it asks for `preserve_score`."""
+        return "write" if grading_progress == "FullyGraded" and has_points else "erase"
 
 
 class Moodle(Personality):
@@ -85,6 +121,11 @@ class Canvas(Personality):
 
     def resource_link_id(self, activity_id: str, number: int) -> str:  # noqa: ARG002 - never counts
         return str(uuid.uuid5(uuid.NAMESPACE_OID, f"practice-canvas-link-{activity_id}"))
+
+    def effect(self, grading_progress: str, *, has_points: bool, is_preserving: bool) -> Effect:
+        if grading_progress in ("FullyGraded", "PendingManual") and has_points:
+            return "write"
+        return "keep" if is_preserving else "erase"
 
     def more_claims(self, person_id: str) -> dict[str, Any]:
         return {
@@ -121,6 +162,12 @@ moodle = Moodle(
     context_id="5",
     context_type="CourseSection",  # the short name, where the specification wants a URI
     sends_azp=False,
+    line_item_ending="/lineitem",
+    # Typographic quotes, and an address escaped for HTML: no ordinary parser reads it.
+    next_link="<{html_url}>; rel=“next”",
+    results_take_limit=False,
+    scope_missing_status=401,
+    checks_audience=False,
     roles={
         "instructor": (_INSTRUCTOR,),
         "assistant": (_INSTRUCTOR,),  # launches do not tell the two apart
@@ -138,6 +185,23 @@ canvas = Canvas(
     deployment_id=f"12:{_hex('deployment')}",
     context_id=_hex("course"),
     id_token_seconds=3600,
+    addresses_have_query=False,
+    exact_media_types=False,
+    page_size=10,
+    names_first_column=True,
+    columns_are_replaced=False,
+    unknown_link_status=404,
+    own_column_is_fixed=True,
+    scores_by_second=False,
+    not_later=(400, "timestamp is older than that of the score which is there."),
+    not_a_student=(422, "User not found in course or is not a student"),
+    locked_status=422,
+    overrides_stay=False,
+    comments_pile_up=True,
+    keeps_submissions=True,
+    throttles=True,
+    scope_missing_status=401,
+    refuses_unknown_scopes=True,
     roles={
         # Institution and system roles come along: a student may well teach elsewhere.
         "instructor": (_INSTRUCTOR, f"{_INSTITUTION}#Instructor", f"{_VOCABULARY}/system/person#User"),

@@ -78,9 +78,13 @@ class Settings:
 
     @property
     def line_items_url(self) -> str:
-        """The line item container. Like Moodle's it carries a query, which a tool must keep."""
-        return f"{self.address}/lti/lineitems?type_id={self.deployment_id}"
+        """The line item container. Like Moodle's it may carry a query, which a tool must keep."""
+        return f"{self.address}/lti/lineitems{self._query}"
 
     def line_item_url(self, line_item_id: int, part: str = "") -> str:
         """Address of one line item; ``part`` is "", "/scores" or "/results"."""
-        return f"{self.address}/lti/lineitems/{line_item_id}{part}?type_id={self.deployment_id}"
+        return f"{self.address}/lti/lineitems/{line_item_id}{self.personality.line_item_ending}{part}{self._query}"
+
+    @property
+    def _query(self) -> str:
+        return f"?type_id={self.deployment_id}" if self.personality.addresses_have_query else ""

@@ -34,6 +34,20 @@ CREATE TABLE IF NOT EXISTS grade (
   activity_progress TEXT NOT NULL, grading_progress TEXT NOT NULL,
   PRIMARY KEY (line_item_id, user_id)
 );
+CREATE TABLE IF NOT EXISTS teacher_grade (
+  line_item_id INTEGER NOT NULL REFERENCES line_item ON DELETE CASCADE,
+  user_id TEXT NOT NULL REFERENCES person, points REAL, locked INTEGER NOT NULL,
+  PRIMARY KEY (line_item_id, user_id)
+);
+CREATE TABLE IF NOT EXISTS submission (
+  line_item_id INTEGER NOT NULL REFERENCES line_item ON DELETE CASCADE,
+  user_id TEXT NOT NULL REFERENCES person, attempt INTEGER NOT NULL,
+  type TEXT NOT NULL, data TEXT NOT NULL, submitted_at TEXT NOT NULL,
+  PRIMARY KEY (line_item_id, user_id, attempt)
+);
+CREATE TABLE IF NOT EXISTS attempt_limit (
+  line_item_id INTEGER PRIMARY KEY REFERENCES line_item ON DELETE CASCADE, most INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS received_score (
   id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, body TEXT NOT NULL,
   status INTEGER NOT NULL, received_at TEXT NOT NULL

@@ -42,7 +42,7 @@ def token() -> Response:
         if len(request.form.getlist(name)) > 1:
             raise Refused(400, "invalid_request", "A parameter was given more than once.")
     authenticate_client(platform, request.form)
-    scopes = _granted_scopes(request.form.get("scope", ""))
+    scopes = _granted_scopes(platform, request.form.get("scope", ""))
     access_token = _issue(platform, scopes)
     response = jsonify(
         access_token=access_token, token_type=TOKEN_TYPE, expires_in=TOKEN_SECONDS, scope=" ".join(scopes)
@@ -90,12 +90,15 @@ def _check_claims(platform: Platform, claims: dict[str, Any], now: datetime) -> 
     """RFC 7523 §3: iss and sub are the client, aud is our token URL, and the times are near."""
     client_id = platform.settings.client_id
     second = int(now.timestamp())
+    token_url = platform.settings.token_url
+    if not platform.settings.personality.checks_audience:
+        claims = {**claims, "iss": client_id, "aud": token_url}
     registry = jwt.JWTClaimsRegistry(
         now=second,
         leeway=LEEWAY_SECONDS,
         iss={"essential": True, "value": client_id},
         sub={"essential": True, "value": client_id},
-        aud={"essential": True, "value": platform.settings.token_url},
+        aud={"essential": True, "value": token_url},
         exp={"essential": True},
         iat={"essential": True},
         jti={"essential": True},
@@ -118,10 +121,11 @@ def _use_up(db: sqlite3.Connection, claims: dict[str, Any], now: datetime) -> No
         raise _bad_client("The jti of the assertion was used before.")
 
 
-def _granted_scopes(wanted: str) -> list[str]:
-    """Those asked for that we know, as Moodle grants them (RFC 6749 §3.3)."""
-    granted = [scope for scope in dict.fromkeys(wanted.split()) if scope in launches.SCOPES]
-    if not granted:
+def _granted_scopes(platform: Platform, wanted: str) -> list[str]:
+    """Those asked for that we know (RFC 6749 §3.3): some platforms grant what they can, some all or nothing."""
+    asked = list(dict.fromkeys(wanted.split()))
+    granted = [scope for scope in asked if scope in launches.SCOPES]
+    if not granted or (granted != asked and platform.settings.personality.refuses_unknown_scopes):
         raise Refused(400, "invalid_scope", "None of the scopes asked for can be granted.")
     return granted
 
@@ -153,7 +157,8 @@ def require_scope(*any_of: str) -> None:
         raise Refused(401, "invalid_token", "The access token is unknown or has expired.", challenge)
     if not set(any_of) & set(row["scope"].split()):
         challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(any_of)}"'}
-        raise Refused(403, "insufficient_scope", f"One of these scopes is needed: {' '.join(any_of)}", challenge)
+        status = platform.settings.personality.scope_missing_status
+        raise Refused(status, "insufficient_scope", f"One of these scopes is needed: {' '.join(any_of)}", challenge)
 
 
 def _bad_client(description: str) -> Refused:

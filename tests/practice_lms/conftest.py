@@ -3,8 +3,9 @@
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,17 @@ def clock() -> StandingClock:
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory, shared_tool: FakeTool) -> Path:
-    """The data directory after a first start, made once: a signing key takes time."""
-    data_dir = tmp_path_factory.mktemp("first") / "lms"
-    create_app(Settings(ISSUER, shared_tool.url, data_dir, default_activities(shared_tool.url)))
-    return data_dir
+def first_runs(tmp_path_factory: pytest.TempPathFactory, shared_tool: FakeTool) -> Callable[[Personality], Path]:
+    """The data directory after a first start of a personality, made once: a signing key takes time."""
+
+    @cache
+    def first_run(personality: Personality) -> Path:
+        data_dir = tmp_path_factory.mktemp(personality.name) / "lms"
+        activities = default_activities(shared_tool.url)
+        create_app(Settings(ISSUER, shared_tool.url, data_dir, activities, personality=personality))
+        return data_dir
+
+    return first_run
 
 
 @pytest.fixture
@@ -104,10 +111,10 @@ def personality() -> Personality:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, tool: FakeTool, first_run: Path, personality: Personality) -> Settings:
-    data_dir = tmp_path / "lms"
-    if personality is plain:
-        shutil.copytree(first_run, data_dir)
+def settings(
+    tmp_path: Path, tool: FakeTool, first_runs: Callable[[Personality], Path], personality: Personality
+) -> Settings:
+    data_dir = shutil.copytree(first_runs(personality), tmp_path / "lms")
     activities = default_activities(tool.url)
     return Settings(ISSUER, tool.url, data_dir, activities, controls=True, personality=personality)
 

@@ -58,6 +58,6 @@ def test_canvas_sends_institution_roles_that_say_the_opposite_of_the_role_in_the
 def test_a_score_names_a_person_by_the_sub_of_launches(lms: Lms) -> None:
     url = lms.quiz_url()
 
-    assert lms.post_score(url, lms.score(ADA)).status_code == 400
+    assert lms.post_score(url, lms.score(ADA)).status_code == 422
     assert lms.post_score(url, lms.score(canvas.sub(ADA))).status_code == 200
     assert lms.grade()["result_score"] == 4
