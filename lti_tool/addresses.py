@@ -9,9 +9,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\\\ud800-\udfff]")
 
 
-def split_web_address(url: object) -> SplitResult | None:
+def split_web_address(url: object, *, longest: int = MAX_LENGTH) -> SplitResult | None:
     """The parts of an absolute http(s) address, or None. No credentials, spaces, control characters or backslashes."""
-    if not isinstance(url, str) or not 0 < len(url) <= MAX_LENGTH or _UNFIT.search(url):
+    if not isinstance(url, str) or not 0 < len(url) <= longest or _UNFIT.search(url):
         return None
     try:
         parts = urlsplit(url)

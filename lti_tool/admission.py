@@ -46,12 +46,7 @@ def admit(
     same link elsewhere, and attempts name their item themselves, so nothing that was done is lost or mixed up.
     Titles and names follow the launch, except that one which is not sent any more is kept.
     """
-    registration = session.get_one(Registration, launch.registration_id)
-    if launch.product_family and registration.product_family != launch.product_family:
-        registration.product_family = launch.product_family
-    # Whether an unknown deployment is welcome was decided when the launch was validated.
-    deployment = ensure_deployment(session, registration, launch.deployment_id, ACCEPT)
-    context = _context(session, launch, deployment)
+    context = admit_context(session, launch)
     link = _resource_link(session, launch, context, ChosenItem(course_id, item_id))
     lti_user = _lti_user(session, launch)
     link.placement.opened_at = clock.now()
@@ -59,6 +54,16 @@ def admit(
     line_item = note_column(session, launch, link, graded_item_id) if graded_item_id else None
     session.flush()
     return Admission(link.placement, lti_user.learner, lti_user, link, launch.role, line_item)
+
+
+def admit_context(session: Session, launch: Launch) -> Context:
+    """Find or make the platform's course that a validated `launch` comes from, and note what kind of platform it is."""
+    registration = session.get_one(Registration, launch.registration_id)
+    if launch.product_family and registration.product_family != launch.product_family:
+        registration.product_family = launch.product_family
+    # Whether an unknown deployment is welcome was decided when the launch was validated.
+    deployment = ensure_deployment(session, registration, launch.deployment_id, ACCEPT)
+    return _context(session, launch, deployment)
 
 
 def _find_or_make(session: Session, find: Callable[[], Row | None], make: Callable[[], Row]) -> Row:

@@ -28,6 +28,7 @@ from lti_tool.web import (
     language_choice,
     launch,
     modules,
+    picker,
     quizzes,
     rate_limits,
     review,
@@ -56,7 +57,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         nudger=Nudger(make_celery(settings)),
         replies=Replies(database, _partners(settings, database)),
     )
-    for module in (home, health, launch, items, language_choice, modules, glossary, quizzes, labs, review):
+    for module in (home, health, launch, picker, items, language_choice, modules, glossary, quizzes, labs, review):
         app.register_blueprint(module.blueprint)
     i18n.register(app)
     error_pages.register(app)
@@ -114,7 +115,8 @@ def _finish(response: Response) -> Response:
 
 def _secure(response: Response) -> None:
     ancestors = " ".join(["'self'", *g.frame_ancestors]) if g.get("frame_ancestors") else "*"
-    response.headers["Content-Security-Policy"] = f"{STRICT}; form-action 'self'; frame-ancestors {ancestors}"
+    targets = " ".join(["'self'", *g.get("form_targets", ())])
+    response.headers["Content-Security-Policy"] = f"{STRICT}; form-action {targets}; frame-ancestors {ancestors}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

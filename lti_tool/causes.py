@@ -53,5 +53,7 @@ class Cause(StrEnum):
     RESOURCE_LINK = "resource_link"
     TARGET_LINK_URI = "target_link_uri"
     ROLES = "roles"
+    SELECTION_RETURN = "selection_return"
+    SELECTION_ROLE = "selection_role"
     USER_MISSING = "user_missing"
     CLAIM_TYPE = "claim_type"

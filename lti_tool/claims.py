@@ -29,6 +29,11 @@ TOOL_PLATFORM = _LTI + "tool_platform"
 LAUNCH_PRESENTATION = _LTI + "launch_presentation"
 LIS = _LTI + "lis"
 AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+_DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+DEEP_LINKING_SETTINGS = _DEEP_LINKING + "deep_linking_settings"
+CONTENT_ITEMS = _DEEP_LINKING + "content_items"
+DEEP_LINKING_DATA = _DEEP_LINKING + "data"
+CANVAS_PLACEMENT = "https://www.instructure.com/placement"
 NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 MAX_ID = 255  # characters; LTI Core §5.3.3–§5.3.6

@@ -1,4 +1,4 @@
-"""What a resource link launch says (LTI Core §5.3, §5.4): the only place that knows where in a token it stands."""
+"""What a launch says (LTI Core §5.3, §5.4; Deep Linking §4.4): only this module knows where in a token it stands."""
 
 import logging
 from collections.abc import Mapping
@@ -11,17 +11,19 @@ from lti_tool import claims
 from lti_tool.addresses import is_on_origin_of, split_web_address
 from lti_tool.causes import Cause
 from lti_tool.claims import Claims
+from lti_tool.deep_linking.requests import SelectionRequest, read_selection_request
 from lti_tool.errors import LaunchRefused
-from lti_tool.roles import is_test_user, role_of
+from lti_tool.roles import INSTRUCTOR, is_test_user, role_of
 
 log = logging.getLogger(__name__)
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
 UNSUPPORTED_MESSAGES = frozenset(
     {
-        "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest", "DataPrivacyLaunchRequest", "LtiContextLaunchRequest",
-        "LtiEulaRequest", "LtiAssetProcessorSettingsRequest", "LtiReportReviewRequest", "LtiStartProctoring",
-        "LtiStartAssessment", "LtiEndAssessment",
+        "LtiSubmissionReviewRequest", "DataPrivacyLaunchRequest", "LtiContextLaunchRequest", "LtiEulaRequest",
+        "LtiAssetProcessorSettingsRequest", "LtiReportReviewRequest", "LtiStartProctoring", "LtiStartAssessment",
+        "LtiEndAssessment",
     }
 )  # fmt: skip
 MAX_LOCALE = 35  # characters, as `Seat.locale`
@@ -33,7 +35,8 @@ class Launch:
     """A launch that was let in: verified, plain values, '' or None where the platform said nothing.
 
     `deployment_id`, `context_id`, `resource_link_id` and `sub` are the platform's own ids, unique only within their
-    parent; `context_id` is '' for a link outside any course. `role` is "instructor" or "learner".
+    parent; `context_id` is '' for a link outside any course. `role` is "instructor" or "learner". `selection` is set
+    when activities are to be chosen: such a launch names no resource link ('') and maybe no target ('').
     """
 
     registration_id: int
@@ -56,10 +59,11 @@ class Launch:
     line_items_url: str | None
     ags_scopes: tuple[str, ...]
     issued_at: datetime
+    selection: SelectionRequest | None = None
 
 
 def check_message_type(payload: Claims) -> None:
-    """That the message is the one kind we answer. Raises VERSION or MESSAGE_TYPE_… (LTI Core §5.3.1, §5.3.2)."""
+    """That the message is of a kind we answer. Raises VERSION or MESSAGE_TYPE_… (LTI Core §5.3.1, §5.3.2)."""
     version = payload.get(claims.VERSION)
     if version != "1.3.0":
         raise LaunchRefused(Cause.VERSION, details=((N_("version"), "nothing" if version is None else version),))
@@ -68,7 +72,7 @@ def check_message_type(payload: Claims) -> None:
         raise LaunchRefused(Cause.MESSAGE_TYPE_MISSING)
     if message_type in UNSUPPORTED_MESSAGES:
         raise LaunchRefused(Cause.MESSAGE_TYPE_UNSUPPORTED, details=((N_("message type"), message_type),))
-    if message_type != RESOURCE_LINK_REQUEST:
+    if message_type not in (RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST):
         raise LaunchRefused(Cause.MESSAGE_TYPE_UNKNOWN, details=((N_("message type"), message_type),))
 
 
@@ -89,6 +93,7 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
     for unread in (claims.LIS, claims.NAMES_AND_ROLES):
         claims.optional_object(payload, unread)
     line_item, line_items, scopes = _grade_services(payload, registration_id)
+    selection = _selection(payload, roles)
     return Launch(
         registration_id=registration_id,
         deployment_id=deployment_id_of(payload),
@@ -96,8 +101,8 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
         name=_name(payload),
         role=role_of(roles),
         is_test_user=is_test_user(roles),
-        target_link_uri=_target_link_uri(payload, base_url),
-        resource_link_id=_resource_link_id(link),
+        target_link_uri=_target_link_uri(payload, base_url, is_required=selection is None),
+        resource_link_id=_resource_link_id(link) if selection is None else "",
         resource_link_title=claims.optional_text(link, "title", claims.RESOURCE_LINK),
         context_id=claims.opaque_id(context.get("id"), f"{claims.CONTEXT}.id") if context else "",
         context_title=claims.optional_text(context, "title", claims.CONTEXT),
@@ -112,7 +117,17 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
         line_items_url=line_items,
         ags_scopes=scopes,
         issued_at=datetime.fromtimestamp(issued_at, UTC),
+        selection=selection,
     )
+
+
+def _selection(payload: Claims, roles: tuple[str, ...]) -> SelectionRequest | None:
+    if payload.get(claims.MESSAGE_TYPE) != DEEP_LINKING_REQUEST:
+        return None
+    request = read_selection_request(payload)
+    if role_of(roles) != INSTRUCTOR:
+        raise LaunchRefused(Cause.SELECTION_ROLE)
+    return request
 
 
 def _roles(payload: Claims) -> tuple[str, ...]:
@@ -143,8 +158,10 @@ def _resource_link_id(link: Claims) -> str:
     return claims.opaque_id(link["id"], f"{claims.RESOURCE_LINK}.id")
 
 
-def _target_link_uri(payload: Claims, base_url: str) -> str:
+def _target_link_uri(payload: Claims, base_url: str, *, is_required: bool) -> str:
     target = payload.get(claims.TARGET_LINK_URI)
+    if target in (None, "") and not is_required:
+        return ""
     if not isinstance(target, str) or not is_on_origin_of(target, base_url):
         shown = "not given" if target in (None, "") else target
         raise LaunchRefused(Cause.TARGET_LINK_URI, details=((N_("target"), shown), (N_("expected"), base_url)))

@@ -205,7 +205,8 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
         self._issued_at = issued
 
     def validate_message(self) -> "_CheckedLaunch":
-        """LTI Core §5.3 and §5.4. The library's checks come last: they expect the types that ours have seen to."""
+        """LTI Core §5.3 and §5.4. The library's checks come last: they expect the types that ours have seen to. A
+        selection is spared them: they refuse what Deep Linking lets a platform leave out; ours saw the rest."""
         check_message_type(self._payload)
         self._launch = read_launch(
             self._payload,
@@ -213,10 +214,11 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
             base_url=self._base_url,
             issued_at=self._issued_at,
         )
-        if self._login.target_link_uri not in ("", self._launch.target_link_uri):
+        if len({self._login.target_link_uri, self._launch.target_link_uri} - {""}) > 1:
             # Core §5.1.1.1: the login's target is unsigned, the message's counts. Worth knowing, no reason to refuse.
             log.info("target differs from the login's", extra={"registration": self._row.row_id})
-        super().validate_message()
+        if self._launch.selection is None:
+            super().validate_message()
         return self
 
     def validate_deployment(self) -> "_CheckedLaunch":

@@ -206,6 +206,40 @@ class SpentToken(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+class Selection(Base):
+    """Activities being chosen for a context (Deep Linking 2.0): what the platform takes, and who may choose.
+
+    The address of the page holds the secret hashed here; `binding_hash` is that of the browser's cookie, None for one
+    that keeps none. `request` is a `SelectionRequest`; `return_url` is where a visit ends, as a seat has it.
+    """
+
+    __tablename__ = "selection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    binding_hash: Mapped[str | None] = mapped_column(String(64))
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"))
+    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    return_url: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(String(35), default="")
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+    context: Mapped[Context] = relationship()
+
+
+class ChosenActivity(Base):
+    """That an instructor sent an item to a context, so that nobody places it twice unawares. Whether the platform kept
+    it is known only when it is opened. `item_id` is '' for the whole course."""
+
+    __tablename__ = "chosen_activity"
+
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"), primary_key=True)
+    course_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    selection_id: Mapped[int | None] = mapped_column(ForeignKey("selection.id", ondelete="SET NULL"))
+    chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class OutboxScore(Base):
     """A score owed to a line item: the queue itself. `body` is fixed when written, so a repeat is the same to the byte.
 

@@ -371,6 +371,23 @@ ADVICE: Mapping[Cause, Advice] = {
         ),
     ),
     Cause.ROLES: Advice(N_("The launch message is incomplete"), N_("It has no list of roles."), (_VENDOR,)),
+    Cause.SELECTION_RETURN: Advice(
+        N_("The launch message is incomplete"),
+        N_(
+            "Activities were to be chosen, but the message names no web address that takes the choice; it says "
+            "%(return_address)s."
+        ),
+        (_VENDOR,),
+    ),
+    Cause.SELECTION_ROLE: Advice(
+        N_("Only instructors add activities"),
+        N_("Your learning platform does not say that you teach this course, so nothing can be added to it from here."),
+        (
+            N_("Close this window. To do an activity, open it from the page of your course."),
+            N_("If you do teach the course, show this page to the person who looks after your learning platform."),
+        ),
+        403,
+    ),
     Cause.USER_MISSING: Advice(
         N_("Please log in to your course first"),
         N_("Your learning platform did not say who you are, so your work could not be kept."),

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from course.items import Course, Graded, Item, ItemKind
-
-_NAMED_BY_LABEL = (ItemKind.QUIZ, ItemKind.LAB)  # their titles alone do not say what they are
+from course.items import Course, Graded
+from lti_tool.deep_linking.content_items import activity_title, activity_url, column_of
+from lti_tool.platforms import Platform
 
 
 def activities_of(course: Course, tool_url: str) -> list[dict[str, Any]]:
@@ -12,18 +12,10 @@ def activities_of(course: Course, tool_url: str) -> list[dict[str, Any]]:
     return [
         {
             "id": item.id,
-            "title": _title(item),
-            "url": f"{tool_url}/lti/items/{course.id}/{item.id}",
+            "title": activity_title(item),
+            "url": activity_url(course, item, tool_url),
             "custom": {"course": course.id, "item": item.id},
-            "line_item": _column(item) if isinstance(item, Graded) else None,
+            "line_item": column_of(item, Platform()) if isinstance(item, Graded) else None,
         }
         for item in course.items
     ]
-
-
-def _title(item: Item) -> str:
-    return f"{item.label}: {item.title}" if item.kind in _NAMED_BY_LABEL else item.title
-
-
-def _column(item: Graded) -> dict[str, Any]:
-    return {"label": _title(item), "scoreMaximum": item.policy.points, "resourceId": item.id, "tag": "grade"}

@@ -7,11 +7,13 @@ Browsers take `Secure` cookies over plain http from localhost and 127.0.0.1, so 
 from flask import Request
 from werkzeug import Response
 
+from lti_tool.deep_linking import selections
 from lti_tool.login import COOKIE_PREFIX as LOGIN_COOKIE_PREFIX
 from lti_tool.login import cookie_name
 
 SESSION = "coursewright_session"
 _LOGIN_PATH = "/lti"
+_SELECTION_PATH = "/lti/select"
 
 
 def set_login_cookie(response: Response, state: str, binding: str, seconds: int) -> None:
@@ -27,6 +29,17 @@ def drop_login_cookie(response: Response, state: str) -> None:
 def login_bindings(request: Request) -> list[str]:
     """The bindings of all logins this browser has under way or just finished."""
     return [value for name, value in request.cookies.items() if name.startswith(LOGIN_COOKIE_PREFIX)]
+
+
+def set_selection_cookie(response: Response, key: str, binding: str) -> None:
+    """Bind a choice of activities to this browser for as long as it may take."""
+    seconds = int(selections.LIFETIME.total_seconds())
+    _set(response, selections.cookie_name(key), binding, path=_SELECTION_PATH, max_age=seconds)
+
+
+def selection_binding(request: Request, key: str) -> str | None:
+    """What binds this browser to the choice of `key`, if it sent it."""
+    return request.cookies.get(selections.cookie_name(key))
 
 
 def set_session_cookie(response: Response, token: str) -> None:

@@ -33,6 +33,12 @@ _REFUSED = {
         _("This browser has no open visit here: visits end after a day, and each browser needs its own."),
         _("Go back to your course and open the activity again. Everything you have done is kept."),
     ),
+    "no_choice": _Words(
+        403,
+        _("Open this from your course again"),
+        _("A choice of activities is open for two hours, in the browser that began it."),
+        _("Go back to your course and begin to add activities again. Nothing has changed there."),
+    ),
     "foreign_form": _Words(
         403,
         _("This form has expired"),

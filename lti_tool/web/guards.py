@@ -1,4 +1,5 @@
-"""The doors. Every view stands behind exactly one: `public`, `learner_page` or `learner_action`; a test checks it.
+"""The doors. Every view stands behind exactly one: `public`, `learner_page`, `learner_action`, or one of
+`picker_guards`; a test checks it.
 
 A page reads, in a transaction that cannot write; an action writes, in one transaction committed before anything is
 sent. What is to happen after the commit (a nudge, say) is put into `Visit.after_commit`.

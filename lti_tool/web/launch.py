@@ -23,7 +23,7 @@ from lti_tool.reading import record_if_read
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.waking import wake
-from lti_tool.web import cookies
+from lti_tool.web import cookies, picker
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, launch_refused
 from lti_tool.web.guards import origin_of, public
@@ -72,7 +72,11 @@ def launch() -> ResponseReturnValue:
         )
     except LaunchRefused as refused:
         return _refuse(refused)
-    response = _enter(_seat(valid), state=state)
+    if valid.selection is not None:
+        prefer(launch=valid.locale)
+        response = picker.begin(valid, keeps_cookies=cookie_name(state) in request.cookies)
+    else:
+        response = _enter(_seat(valid), state=state)
     cookies.drop_login_cookie(response, state)
     return response
 
@@ -168,10 +172,17 @@ def _refuse(refused: LaunchRefused) -> Response:
     """The cause on a page; where only the browser's cookies are in the way, also a way round them.
 
     That way is offered when the frame's browser sent no cookie of ours at all. One that sends others, but not this
-    login's, is another browser than the one that began, and gets none.
+    login's, is another browser than the one that began, and gets none. Nor does a choice of activities: only in the
+    platform's own frame can it hand over what was chosen.
     """
     valid = refused.launch
-    if valid is None or not refused.cookie_absent or cookies.has_any(request) or not _is_framed():
+    if (
+        valid is None
+        or valid.selection is not None
+        or not refused.cookie_absent
+        or cookies.has_any(request)
+        or not _is_framed()
+    ):
         return launch_refused(refused)
     occupant = _seat(valid)
     page = NewWindowPage(

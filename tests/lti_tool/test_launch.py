@@ -180,12 +180,11 @@ def test_a_name_stays_out_of_tracebacks() -> None:
         (Cause.MESSAGE_TYPE_MISSING, {"MESSAGE_TYPE": ""}),
         (Cause.MESSAGE_TYPE_MISSING, {"MESSAGE_TYPE": ["LtiResourceLinkRequest"]}),
         (Cause.MESSAGE_TYPE_UNKNOWN, {"MESSAGE_TYPE": "ltiresourcelinkrequest"}),
-        (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "LtiDeepLinkingRequest"}),
         (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "LtiSubmissionReviewRequest"}),
         (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "DataPrivacyLaunchRequest"}),
     ],
 )
-def test_only_resource_link_requests_of_lti_1_3_are_answered(cause: Cause, changes: Mapping[str, Any]) -> None:
+def test_only_messages_of_lti_1_3_that_are_ours_are_answered(cause: Cause, changes: Mapping[str, Any]) -> None:
     with pytest.raises(LaunchRefused) as caught:
         check_message_type(Platform().claims("nonce", **changes))
     assert caught.value.cause is cause

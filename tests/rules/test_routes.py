@@ -10,7 +10,9 @@ from werkzeug.routing import Rule
 from config.settings import Settings
 from lti_tool.app import create_app
 
-GUARDS = {"public", "learner_page", "learner_action"}
+PAGES = {"learner_page", "choosing_page"}
+ACTIONS = {"learner_action", "choosing_action"}
+GUARDS = {"public", *PAGES, *ACTIONS}
 PUBLIC = {
     "/", "/robots.txt", "/healthz", "/readyz", "/static/<version>/<path:filename>", "/lti/login", "/lti/launch",
     "/lti/items/<course_id>/<item_id>", "/lti/continue", "/lti/jwks",
@@ -40,9 +42,9 @@ def test_only_the_known_routes_are_public(app: Flask) -> None:
 
 def test_routes_that_write_are_posts_and_pages_are_not(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        if _guard(app, rule) == "learner_action":
+        if _guard(app, rule) in ACTIONS:
             assert "GET" not in (rule.methods or set()), rule.rule
-        if _guard(app, rule) == "learner_page":
+        if _guard(app, rule) in PAGES:
             assert "POST" not in (rule.methods or set()), rule.rule
 
 

@@ -18,7 +18,10 @@ from course.items import Quiz
 from course.models import Attempt
 from lti_tool.app import create_app
 from lti_tool.causes import Cause
+from lti_tool.deep_linking.requests import SelectionRequest
+from lti_tool.deep_linking.selections import begin_selection
 from lti_tool.errors import LaunchRefused
+from lti_tool.models import Context
 from lti_tool.web import error_pages
 from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
 from tests.support.labs import course_with_labs
@@ -107,6 +110,24 @@ class Walk:
         self.see("review", visitor.get("/review"))
         self.see("a case", visitor.get(f"/review/{key}"))
 
+    def picker(self, _: Browser) -> None:
+        """A choice of activities, as deep as its page goes, and one in a place that takes none."""
+        app = self.app
+        for request in (
+            SelectionRequest("https://lms.example/back"),
+            SelectionRequest("https://lms.example/back", accept_multiple=False, accept_lineitem=False),
+            SelectionRequest("https://lms.example/back", accept_types=("file",)),
+        ):
+            with app.extensions["coursewright"].database.transaction() as session:
+                context = session.scalars(select(Context)).one()
+                begun = begin_selection(session, context, request, return_url=None, locale="en-XA", keeps_cookies=False)
+            path, client = f"/lti/select/{begun.key}", app.test_client()
+            page = client.get(path)
+            self.see("picker", page)
+            csrf = page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+            for action in ("items", "module:nowhere/nothing", "course:nowhere/", "cancel"):
+                self.see(f"picker, {action}", client.post(path, data={"csrf_token": csrf, "action": action}))
+
     def errors(self, visitor: Browser) -> None:
         self.see("no such item", visitor.get("/items/nowhere"))
         self.see("no such attempt", visitor.get("/attempts/nowhere"))
@@ -141,7 +162,7 @@ def test_no_page_shows_a_word_that_is_not_marked(app: Flask) -> None:
     walk = Walk(app)
     with template_rendered.connected_to(note, app):
         for visitor in walk.visitors:
-            for part in (walk.pages, walk.quiz, walk.lab, walk.review, walk.errors):
+            for part in (walk.pages, walk.quiz, walk.lab, walk.review, walk.picker, walk.errors):
                 part(visitor)
         walk.strangers_errors()
     assert not walk.found, "\n".join(walk.found)
