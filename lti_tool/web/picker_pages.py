@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
-from course.items import Course, Graded, Item, Module, Page
+from course.items import Course, Graded, Item, Module
 from course.policies import course_in_context
 from lti_tool.deep_linking.selections import Before, Named, chosen_before
 from lti_tool.web.current import services
@@ -60,7 +60,7 @@ def _where(context_title: str) -> Markup | str:
 def _chosen_text(count: int) -> str:
     if not count:
         return gettext("Nothing is chosen yet.")
-    return ngettext("%(num)s activity is chosen.", "%(num)s activities are chosen.", count)
+    return ngettext("%(num)s activity chosen.", "%(num)s activities chosen.", count)
 
 
 def _columns_text(count: int) -> str:
@@ -168,13 +168,12 @@ class _Builder:
 
 
 def _column_text(choosing: Choosing, item: Item, *, has_column: bool) -> str:
-    if isinstance(item, Page):
+    if not isinstance(item, Graded):
         return gettext("no grade")
-    if not isinstance(item, Graded) or not has_column:
-        return gettext("no gradebook column")
-    return gettext(
-        "%(points)s in the gradebook", points=points_text(choosing.platform.column_maximum(item.policy.points))
-    )
+    if not has_column:
+        return points_text(item.policy.points)
+    maximum = choosing.platform.column_maximum(item.policy.points)
+    return gettext("%(points)s in the gradebook", points=points_text(maximum))
 
 
 def _dates(item: Item) -> tuple[Markup, ...]:
