@@ -1,15 +1,11 @@
 """The practice LMS in Chromium: a launch across sites, and pages that everybody can use."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from pathlib import Path
 from urllib.parse import urlencode
 
-import axe_core_python  # type: ignore[import-untyped]
 import pytest
 from flask import Flask, redirect, request
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -23,13 +19,9 @@ from lti_tool.practice_lms.line_items import find_line_item
 from lti_tool.practice_lms.platform import EXTENSION, Platform
 from lti_tool.practice_lms.settings import Settings
 from tests.practice_lms.helpers import ADA
-from tests.support.servers import skip_or_fail
+from tests.support.browser import axe_violations, chromium, sideways_scroll
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 
 
 def tool_app(lms: str) -> Flask:
@@ -97,13 +89,8 @@ def lms_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        skip_or_fail("no Chromium here")
-    arguments = ["--no-sandbox", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with sync_playwright() as playwright, chromium(playwright) as started:
         yield started
-        started.close()
 
 
 def sign_in(page: Page, lms_url: str, name: str) -> None:
@@ -164,7 +151,4 @@ def test_every_page_is_accessible_and_fits(
             sign_in(page, lms_url, name)
             for path in seen:
                 page.goto(lms_url + path)
-                page.evaluate(AXE)
-                found = page.evaluate(RULES)["violations"]
-                assert [(path, one["id"], one["nodes"][0]["html"]) for one in found] == []
-                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+                assert (path, axe_violations(page), sideways_scroll(page)) == (path, [], [])
