@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from config.database import Database
 from config.settings import Settings, from_environment
 from lti_tool.migrating import upgrade
+from tests.support.reruns import pytest_collection_modifyitems  # noqa: F401 - a hook, found by its name
 from tests.support.servers import postgres_server
 
 # A slow machine is no fault of the code: no example has a deadline of its own.

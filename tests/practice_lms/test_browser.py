@@ -82,7 +82,8 @@ def lms_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             score = {"userId": ADA, "scoreGiven": 4, "scoreMaximum": 5, "comment": "Read section two once more. " * 5}
             score |= {"activityProgress": "Completed", "gradingProgress": "FullyGraded"}
             score |= {"timestamp": utc_now().isoformat()}
-            record_score(db, platform.settings.personality, column, read_score(score), utc_now())
+            plain = platform.settings.personality
+            record_score(db, plain, column, read_score(score, plain), utc_now())
         with served(app, port):
             yield url
 
