@@ -22,19 +22,24 @@ class State(StrEnum):
     NOT_STARTED = "not-started"
     IN_PROGRESS = "in-progress"
     DONE = "done"
+    NOT_PASSED = "not-passed"  # all that was handed in is decided, and the pass mark is not reached
     PASSED = "passed"
-    WAITING = "waiting"
+    GRADING = "grading"  # handed in and not decided; nobody has to do anything
+    WAITING = "waiting"  # for a person's decision
+    HELD = "held"  # decided, and not shown before a date
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a learner has done at one graded item: an attempt is open, one is handed in, one of those waits for a
-    person's decision, and whether the pass mark is reached."""
+    """What a learner has done at one graded item: an attempt is open, one is handed in, what those without an outcome
+    wait for (`GRADING`, `WAITING` or `HELD`), whether the pass mark is reached, and whether it is missed by all that
+    has been decided."""
 
     has_open: bool = False
     has_submitted: bool = False
-    is_waiting: bool = False
+    waits: State | None = None
     is_passed: bool = False
+    is_not_passed: bool = False
 
 
 def section_ids(page: Page) -> tuple[str, ...]:
@@ -92,11 +97,16 @@ def state_of(item: Item, read: Mapping[str, set[str]], work: Mapping[str, Work])
         if is_read(item, sections):
             return State.DONE
         return State.IN_PROGRESS if sections else State.NOT_STARTED
-    done = work.get(item.id, Work())
+    return _state_of_work(work.get(item.id, Work()))
+
+
+def _state_of_work(done: Work) -> State:
     if done.has_open:
         return State.IN_PROGRESS
-    if done.is_waiting:
-        return State.WAITING
+    if done.waits is not None:
+        return done.waits
     if done.is_passed:
         return State.PASSED
+    if done.is_not_passed:
+        return State.NOT_PASSED
     return State.DONE if done.has_submitted else State.NOT_STARTED

@@ -11,7 +11,7 @@ from course.models import Attempt, Placement, Response, SectionRead, Turn
 from course.progress import State
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-FINISHED = {State.DONE, State.PASSED, State.WAITING}  # by the learner: nothing is left for them to do
+FINISHED = set(State) - {State.NOT_STARTED, State.IN_PROGRESS}  # by the learner: nothing is left for them to do
 
 
 def last_worked_at(session: Session, visited: Placement, learner_id: int, *, previews: bool) -> dict[str, datetime]:

@@ -13,9 +13,10 @@ from course.attempts import quiz_of
 from course.items import Counts, Course, Graded, Policy
 from course.models import Attempt, Placement
 from course.policies import rules_of
-from course.progress import Work
+from course.progress import State, Work
+from grading.assessments import HELD, PERSON
 from grading.late import Deduction, deduction
-from grading.models import Outcome
+from grading.models import Outcome, RubricAssessment
 from grading.quiz import QuizScore, counted, score
 
 BY_KEY, BY_RUBRIC, BY_PERSON = "key", "rubric", "person"
@@ -187,19 +188,38 @@ def work_in_context(
         .options(lazyload(Attempt.snapshot))
     ).all()
     outcomes = outcomes_of(session, attempts)
+    states = _assessment_states(session, [one.id for one in attempts if one.id not in outcomes])
     work = {}
     for item in course.items:
         if not isinstance(item, Graded):
             continue
         mine = [attempt for attempt in attempts if attempt.item_id == item.id]
         submitted = [attempt for attempt in mine if attempt.submitted_at is not None]
+        decided = [outcomes[one.id] for one in mine if one.id in outcomes]
+        passed = is_passed(decided, item.policy)
         work[item.id] = Work(
             has_open=len(submitted) < len(mine),
             has_submitted=bool(submitted),
-            is_waiting=not previews and any(attempt.id not in outcomes for attempt in submitted),
-            is_passed=is_passed([outcomes[one.id] for one in mine if one.id in outcomes], item.policy),
+            waits=None if previews else _waits([states.get(one.id) for one in submitted if one.id not in outcomes]),
+            is_passed=passed,
+            is_not_passed=bool(decided) and item.policy.pass_percent is not None and not passed,
         )
     return work
+
+
+def _assessment_states(session: Session, attempt_ids: list[int]) -> dict[int, str]:
+    query = select(RubricAssessment.attempt_id, RubricAssessment.state)
+    rows = session.execute(query.where(RubricAssessment.attempt_id.in_(attempt_ids)))
+    return {row.attempt_id: row.state for row in rows}
+
+
+def _waits(states: list[str | None]) -> State | None:
+    """What handed-in work without an outcome waits for, by the states of its assessments (None: not begun yet)."""
+    if not states:
+        return None
+    if PERSON in states:
+        return State.WAITING
+    return State.HELD if set(states) == {HELD} else State.GRADING
 
 
 def is_passed(outcomes: list[Outcome], policy: Policy) -> bool:

@@ -70,7 +70,7 @@ _REFUSED = {
         404,
         _("No such attempt"),
         _("The address names an attempt that is not yours or does not exist."),
-        _("Open the quiz again from your course."),
+        _("Open the activity again from your course."),
     ),
     "not_for_students": _Words(
         403,

@@ -20,8 +20,11 @@ STATE_TEXTS = {
     State.NOT_STARTED: lazy_gettext("not started"),
     State.IN_PROGRESS: lazy_gettext("in progress"),
     State.DONE: lazy_gettext("done"),
+    State.NOT_PASSED: lazy_gettext("done, not passed"),
     State.PASSED: lazy_gettext("passed"),
+    State.GRADING: lazy_gettext("waiting to be graded"),
     State.WAITING: lazy_gettext("waiting for a person"),
+    State.HELD: lazy_gettext("graded, not shown yet"),
 }
 SHUT_TEXTS = {
     AccessState.NOT_YET: lazy_gettext("not open yet"),

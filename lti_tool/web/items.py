@@ -1,13 +1,18 @@
 """An item's page, whatever its kind; reading progress; and the way into a window of its own."""
 
+from typing import TypeVar
+
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug import Response
 
 from config.task_queue import DELIVER_SCORES
-from course.items import Course, Item, Lab, Page, Quiz
+from course.access import Access
+from course.items import Course, Graded, Item, Lab, Page, Quiz
+from course.models import Placement
 from course.progress import is_read, mark_read, section_ids
 from lti_tool import hand_over
 from lti_tool.reading import record_reading
+from lti_tool.web.attempts import open_attempt
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, wants_json
 from lti_tool.web.frames import item_url
@@ -19,10 +24,11 @@ from lti_tool.web.lesson_pages import lesson_page, read_of
 from lti_tool.web.overdue import result_if_over
 from lti_tool.web.pages import NewWindowPage
 from lti_tool.web.quiz_notices import access_notice, not_placed_notice
-from lti_tool.web.quiz_pages import open_attempt, quiz_page
+from lti_tool.web.quiz_pages import quiz_page
 from lti_tool.web.shut_pages import shut_page
 
 blueprint = Blueprint("items", __name__, url_prefix="/in/<placement_key>/<learner_key>")
+Kind = TypeVar("Kind", bound=Graded)
 
 
 @blueprint.get("")
@@ -67,6 +73,8 @@ def _lab(visit: Visit, lab: Lab) -> Response:
     home = home_for(visit, lab.id)
     if home is None:
         return make_response(render_template("shut.html", page=shut_page(visit, lab, not_placed_notice(visit))), 404)
+    if location := result_if_over(visit, open_attempt(visit, home, lab.id)):
+        return redirect(location)
     is_placed = home.item_id in {None, lab.id}
     notice = access_notice(visit, access_of(visit, home, lab)) if is_placed else not_placed_notice(visit)
     page = lab_page(visit, home, lab, asks="ask" in request.args)
@@ -81,6 +89,16 @@ def find_item(course: Course, item_id: str) -> Item:
     if item is None:
         raise PageRefused("no_such_item")
     return item
+
+
+def way_in(visit: Visit, item_id: str, kind: type[Kind]) -> tuple[Kind, Placement, Access]:
+    """The item of an address, the placement that attempts at it belong to, and whether one may be begun now; refused
+    with a page of our own when it is of another kind or placed nowhere."""
+    item = find_item(visit.course, item_id)
+    home = home_for(visit, item_id)
+    if not isinstance(item, kind) or home is None:
+        raise PageRefused("no_such_item")
+    return item, home, access_of(visit, home, item)
 
 
 @blueprint.post("/items/<item_id>/read")

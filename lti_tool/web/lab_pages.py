@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from course.access import AccessState
-from course.attempts import attempts_of, is_over, lab_of
+from course.attempts import lab_of
 from course.conversations import (
     BY_AUTHOR,
     FAILED,
@@ -26,6 +26,7 @@ from course.distress import needs_support
 from course.items import Lab
 from course.models import Attempt, Conversation, Placement, Turn
 from grading.service import outcomes_of
+from lti_tool.web.attempts import attempts_at
 from lti_tool.web.current import services
 from lti_tool.web.frames import frame_for, item_url, linked
 from lti_tool.web.guards import Visit
@@ -41,6 +42,7 @@ from lti_tool.web.lab_views import (
     LabPage,
     LevelView,
     PastLab,
+    RefusedAppeal,
     TurnView,
 )
 from lti_tool.web.lab_words import (
@@ -48,7 +50,6 @@ from lti_tool.web.lab_words import (
     DEFAULT_SUPPORT,
     LEVEL_NAMES,
     SCRIPTED_NOTICE,
-    TIME_IS_UP,
     WRITTEN_NOTICE,
     failure_text,
     turns_left_text,
@@ -61,28 +62,29 @@ from lti_tool.web.wording import points_text
 def lab_page(visit: Visit, home: Placement, lab: Lab, *, asks: bool = False) -> LabPage:
     """The lab as a learner finds it: the open attempt if there is one, else the last one, else the start.
     `asks`: handing in was pressed once; ask whether it is meant."""
-    attempts = _attempts(visit, home, lab.id)
+    attempts = attempts_at(visit, home, lab.id)
     current = next((one for one in attempts if one.submitted_at is None), attempts[-1] if attempts else None)
     if current is None:
         return _before(visit, home, lab)
     return attempt_page(visit, home, current, asks=asks)
 
 
-def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool = False) -> LabPage:
-    """One attempt, by the lab as it was when the attempt began."""
+def attempt_page(
+    visit: Visit, home: Placement, attempt: Attempt, *, asks: bool = False, refused: RefusedAppeal | None = None
+) -> LabPage:
+    """One attempt, by the lab as it was when the attempt began. `refused`: an appeal that was just not taken."""
     lab = lab_of(attempt)
-    attempts = _attempts(visit, home, lab.id)
+    attempts = attempts_at(visit, home, lab.id)
     conversation = conversation_of(visit.session, attempt)
     turns = turns_of(visit.session, attempt.id)
     is_open = attempt.submitted_at is None
     if is_open and is_replying(turns):
         services().replies.look_after(turns[-1].id)  # without scripts nobody else asks for it when its writer has died
-    fate = None if is_open else fate_of(visit, home, attempt, conversation.partner)
+    fate = None if is_open else fate_of(visit, home, attempt, conversation.partner, refused=refused)
     marks = marks_of(fate)
     now = visit.course.find_item(lab.id)
     has_open = any(one.submitted_at is None for one in attempts)
     can_start = not has_open and isinstance(now, Lab) and _may_start(visit, home, now)
-    can_write = is_open and not is_over(attempt)
     return LabPage(
         frame=frame_for(visit, now or lab),
         title=lab.title,
@@ -98,8 +100,8 @@ def attempt_page(visit: Visit, home: Placement, attempt: Attempt, *, asks: bool 
             turn_view(visit, lab, attempt, conversation, turn, marks=marks.get(turn.number, ()))
             for turn in _shown(turns, is_open=is_open)
         ),
-        composer=_composer(visit, lab, attempt, conversation, turns) if can_write else None,
-        hand_in=_hand_in(visit, lab, attempt, conversation, turns, asks=asks) if can_write else None,
+        composer=_composer(visit, lab, attempt, conversation, turns) if is_open else None,
+        hand_in=_hand_in(visit, lab, attempt, conversation, turns, asks=asks) if is_open else None,
         fate=fate,
         past=_past(visit, attempts) if not is_open and len(attempts) > 1 else (),
         copy_href="" if is_open else visit.url("labs.copy", attempt_key=attempt.key),
@@ -142,10 +144,6 @@ def left_text(lab: Lab, turns: Sequence[Turn]) -> str:
 def support_text() -> str:
     """Whom to turn to in distress: the institution's words, or plain ones of ours."""
     return services().settings.support_contact or str(DEFAULT_SUPPORT)
-
-
-def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
-    return attempts_of(visit.session, home, visit.learner_id, item_id, previews=visit.occupant.is_instructor)
 
 
 def _may_start(visit: Visit, home: Placement, lab: Lab) -> bool:
@@ -207,11 +205,8 @@ def _brief(visit: Visit, lab: Lab) -> Brief:
 def _notices(partner: str, attempt: Attempt) -> tuple[str, ...]:
     notices = [str({MODEL: AI_NOTICE, SCRIPTED: SCRIPTED_NOTICE, NO_PARTNER: WRITTEN_NOTICE}[partner])]
     if attempt.submitted_at is None and attempt.ends_at is not None:
-        if is_over(attempt):
-            notices.append(str(TIME_IS_UP))
-        else:
-            ends = time_element(attempt.ends_at, exact=True)
-            notices.append(sentence(gettext("You can work on this until %(time)s."), time=ends))
+        ends = time_element(attempt.ends_at, exact=True)
+        notices.append(sentence(gettext("You can work on this until %(time)s."), time=ends))
     return tuple(notices)
 
 

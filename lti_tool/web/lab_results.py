@@ -7,7 +7,7 @@ from course.models import Attempt, Placement
 from grading.lab_states import CriterionResult, GradingState, LabResult, assessment_of, grading_state
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, lazy_gettext, percent
-from lti_tool.web.lab_views import CriterionResultView, FateView, QuoteView
+from lti_tool.web.lab_views import CriterionResultView, FateView, QuoteView, RefusedAppeal
 from lti_tool.web.lab_words import LEVEL_NAMES
 from lti_tool.web.quiz_results import deduction_text, delivery_view
 from lti_tool.web.quote_marks import Mark
@@ -29,8 +29,11 @@ DECIDED = {
 }
 
 
-def fate_of(visit: Visit, home: Placement, attempt: Attempt, partner: str) -> FateView:
-    """Where the attempt stands, in words that are true on every page, device and reload."""
+def fate_of(
+    visit: Visit, home: Placement, attempt: Attempt, partner: str, *, refused: RefusedAppeal | None = None
+) -> FateView:
+    """Where the attempt stands, in words that are true on every page, device and reload. `refused`: an appeal that was
+    just not taken."""
     if attempt.is_preview:
         title, text = gettext("Preview handed in"), gettext("A preview is kept here and is not graded.")
         return _view(attempt, "preview", title, text)
@@ -48,7 +51,7 @@ def fate_of(visit: Visit, home: Placement, attempt: Attempt, partner: str) -> Fa
         decided_text=_decided_text(result),
         deduction_text=deduction_text(outcome),
         earlier_text=_earlier_text(result),
-        criteria=tuple(_criterion(visit, attempt, one) for one in result.criteria),
+        criteria=tuple(_criterion(visit, attempt, one, refused) for one in result.criteria),
         delivery=delivery_view(visit, home, attempt.item_id),
     )
 
@@ -97,7 +100,9 @@ def _earlier_text(result: LabResult) -> str:
     return gettext("Before that it was %(points)s.", points=points_text(before.points, before.points_possible))
 
 
-def _criterion(visit: Visit, attempt: Attempt, one: CriterionResult) -> CriterionResultView:
+def _criterion(
+    visit: Visit, attempt: Attempt, one: CriterionResult, refused: RefusedAppeal | None
+) -> CriterionResultView:
     back = f"result-{one.criterion_id}"
     return CriterionResultView(
         id=back,
@@ -118,6 +123,7 @@ def _criterion(visit: Visit, attempt: Attempt, one: CriterionResult) -> Criterio
         appeal=one.appeal.words if one.appeal else "",
         answer=(one.appeal.answer or "") if one.appeal else "",
         appeal_action=visit.url("labs.appeal", attempt_key=attempt.key, criterion_id=one.criterion_id),
+        refused=refused if refused and refused.criterion_id == one.criterion_id else None,
     )
 
 

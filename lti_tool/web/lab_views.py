@@ -114,10 +114,19 @@ class QuoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedAppeal:
+    """An appeal that was not taken: what was typed, and why not."""
+
+    criterion_id: str
+    words: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionResultView:
     """What came of one criterion. `boundary` says what would have raised it, `why` is a person's reason; both, and
     `feedback`, are plain text and may be empty. `appeal` are the learner's own words, with the answer to them;
-    `appeal_action` takes them."""
+    `appeal_action` takes them; `refused` is one that was just not taken."""
 
     id: str
     name: str
@@ -134,6 +143,7 @@ class CriterionResultView:
     appeal: str
     answer: str
     appeal_action: str
+    refused: RefusedAppeal | None = None
 
 
 @dataclass(frozen=True, slots=True)

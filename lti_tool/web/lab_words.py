@@ -13,9 +13,6 @@ LEVEL_NAMES = {
 SCRIPTED_NOTICE = lazy_gettext("This is a scripted partner: its replies are written in advance.")
 AI_NOTICE = lazy_gettext("You are talking with an AI. It errs; what it says is not a judgement on you.")
 WRITTEN_NOTICE = lazy_gettext("You chose to write one answer. No AI reads it; a person grades it by the same rubric.")
-TIME_IS_UP = lazy_gettext(
-    "Your time is up. What you said is safe and is being handed in as it stands; reload this page in a moment."
-)
 DEFAULT_SUPPORT = lazy_gettext(
     "If you are in danger now, call your local emergency number. Otherwise talk to somebody you trust or to the "
     "counselling service of your school. This lab can wait; your instructor can give you more time."

@@ -84,14 +84,14 @@ def module_page(visit: Visit) -> ModulePage:
 
 def _summary(journey: Journey) -> str:
     states = list(journey.states.values())
-    done = sum(state in {State.DONE, State.PASSED} for state in states)
-    waiting = states.count(State.WAITING)
+    done = sum(state in {State.DONE, State.NOT_PASSED, State.PASSED} for state in states)
+    waiting = sum(state in {State.GRADING, State.WAITING, State.HELD} for state in states)
     if done == len(states):
         return gettext("All of it is done.")
     if waiting:
         return ngettext(
-            "%(done)s of %(num)s part done, %(waiting)s waiting for a person.",
-            "%(done)s of %(num)s parts done, %(waiting)s waiting for a person.",
+            "%(done)s of %(num)s part done, %(waiting)s waiting for its result.",
+            "%(done)s of %(num)s parts done, %(waiting)s waiting for a result.",
             len(states),
             done=done,
             waiting=waiting,

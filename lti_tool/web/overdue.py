@@ -1,8 +1,9 @@
 """An attempt whose time is up, found open by a page. A sweep hands such attempts in as well; whoever looks first is not
 kept waiting for it."""
 
-from config.task_queue import DELIVER_SCORES
+from config.task_queue import DELIVER_SCORES, GRADE_ATTEMPTS
 from course.attempts import is_over
+from course.items import ItemKind
 from course.models import Attempt
 from lti_tool.handing_in import hand_in_overdue
 from lti_tool.web.current import services
@@ -16,7 +17,8 @@ def result_if_over(visit: Visit, attempt: Attempt | None) -> str | None:
     """
     if attempt is None or not is_over(attempt):
         return None
-    location = visit.url("quizzes.show", attempt_key=attempt.key)
+    is_lab = attempt.snapshot.body.get("kind") == ItemKind.LAB
+    location = visit.url("labs.show" if is_lab else "quizzes.show", attempt_key=attempt.key)
     attempt_id = attempt.id
     visit.session.rollback()
     with services().database.transaction() as session:
@@ -24,4 +26,6 @@ def result_if_over(visit: Visit, attempt: Attempt | None) -> str | None:
         outbox_ids = [owed.id] if owed else []
     if outbox_ids:
         services().nudger.nudge(DELIVER_SCORES, outbox_ids)
+    if is_lab:
+        services().nudger.nudge(GRADE_ATTEMPTS, [attempt_id])
     return location

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop of the navigation strip. `state` names its drawing: not-started, in-progress, done, passed, waiting,
-    not-yet, closed or locked; `state_text` says it in words."""
+    """One stop of the navigation strip. `state` names its drawing, a `course.progress.State` or an `AccessState` that
+    shuts it; `state_text` says it in words."""
 
     label: str
     title: str

@@ -36,6 +36,7 @@ def not_placed_notice(visit: Visit) -> Notice:
             "Go back to your course and open it there. If you do not find it, ask your instructor to add it. "
             "What you have read so far is kept."
         ),
+        leads_back=True,
     )
 
 

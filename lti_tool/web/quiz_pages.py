@@ -7,12 +7,13 @@ from markupsafe import Markup
 from config import clock
 from config.public_ids import new_public_id
 from course.access import Access, AccessState
-from course.attempts import attempts_of, quiz_of
+from course.attempts import quiz_of
 from course.items import Quiz
 from course.markup import text_of
 from course.models import Attempt, Placement
 from course.policies import in_context, rules_of
 from lti_tool.outbox import find_line_item
+from lti_tool.web.attempts import attempts_at
 from lti_tool.web.explaining import Explaining
 from lti_tool.web.frames import frame_for, item_url, linked
 from lti_tool.web.guards import Visit
@@ -30,11 +31,6 @@ Lost = tuple[tuple[QuestionView, str], ...]
 LONG = 7  # questions; a longer quiz has a map and is reviewed before it is handed in
 
 
-def open_attempt(visit: Visit, home: Placement, item_id: str) -> Attempt | None:
-    """The attempt the visitor is at work on."""
-    return next((one for one in _attempts(visit, home, item_id) if one.submitted_at is None), None)
-
-
 def quiz_page(visit: Visit, home: Placement | None, quiz: Quiz, *, is_reviewed: bool = False) -> QuizPage:
     """The quiz as its visitor finds it: the open attempt if there is one, else the last result, else the start.
 
@@ -48,7 +44,7 @@ def quiz_page(visit: Visit, home: Placement | None, quiz: Quiz, *, is_reviewed: 
             phase="before",
             notice=not_placed_notice(visit),
         )
-    attempts = _attempts(visit, home, quiz.id)
+    attempts = attempts_at(visit, home, quiz.id)
     current = next((one for one in attempts if one.submitted_at is None), attempts[-1] if attempts else None)
     if current is None:
         return _before(visit, home, quiz)
@@ -101,11 +97,6 @@ def explaining_of(visit: Visit, attempt: Attempt) -> Explaining:
     return Explaining.of(attempt, rules_of(visit.session, attempt), clock.now())
 
 
-def _attempts(visit: Visit, home: Placement, item_id: str) -> list[Attempt]:
-    previews = visit.occupant.is_instructor
-    return attempts_of(visit.session, home, visit.learner_id, item_id, previews=previews)
-
-
 def _before(visit: Visit, home: Placement, quiz: Quiz) -> QuizPage:
     access = access_of(visit, home, quiz)
     is_placed = home.item_id in {None, quiz.id}
@@ -134,7 +125,7 @@ def _submitted(
     lost: dict[str, list[str]],
 ) -> QuizPage:
     quiz = quiz_of(attempt)
-    attempts = _attempts(visit, home, quiz.id)
+    attempts = attempts_at(visit, home, quiz.id)
     now = visit.course.find_item(quiz.id)
     has_open = any(one.submitted_at is None for one in attempts)
     access = access_of(visit, home, now) if isinstance(now, Quiz) and not has_open else None

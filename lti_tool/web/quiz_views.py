@@ -59,12 +59,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something in the way, or good to know: what is so, what to do, and ways to it."""
+    """Something in the way, or good to know: what is so, what to do, and ways to it. `leads_back`: the way on is the
+    platform's course page."""
 
     title: str
     text: Markup
     what_to_do: str = ""
     links: tuple[Link, ...] = ()
+    leads_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

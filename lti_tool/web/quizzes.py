@@ -4,21 +4,21 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug import Response
 
 from config import clock
-from config.public_ids import is_public_id
 from config.task_queue import DELIVER_SCORES
-from course.attempts import check_response, find_attempt, give_response, is_over, start_attempt, take_over, unanswered
+from course.attempts import check_response, give_response, is_over, take_over, unanswered
 from course.items import ItemKind, Quiz
 from course.models import Attempt, Placement
 from course.policies import rules_of
-from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
+from course.refusals import AttemptClosed, AttemptOver, Refusal, TakenOver
 from lti_tool.handing_in import hand_in
 from lti_tool.web.answer_forms import REVIEW, SUBMIT, AnswerForm, read_answers
+from lti_tool.web.attempts import begin_attempt, go_to, own_attempt
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, refusal_answer, wants_json
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_action, learner_page
-from lti_tool.web.items import find_item
-from lti_tool.web.journeys import access_of, home_for
+from lti_tool.web.items import find_item, way_in
+from lti_tool.web.journeys import home_for
 from lti_tool.web.overdue import result_if_over
 from lti_tool.web.quiz_file import quiz_file
 from lti_tool.web.quiz_pages import attempt_page, quiz_page
@@ -33,13 +33,9 @@ blueprint = Blueprint("quizzes", __name__, url_prefix="/in/<placement_key>/<lear
 @learner_action
 def start(visit: Visit, item_id: str) -> Response:
     """Begin an attempt, or go on with the open one."""
-    quiz = find_item(visit.course, item_id)
-    home = home_for(visit, item_id)
-    if not isinstance(quiz, Quiz) or home is None:
-        raise PageRefused("no_such_item")
-    is_preview, access = visit.occupant.is_instructor, access_of(visit, home, quiz)
+    quiz, home, access = way_in(visit, item_id, Quiz)
     try:
-        start_attempt(visit.session, home, visit.learner_id, quiz, is_preview=is_preview, access=access)
+        begin_attempt(visit, home, quiz, access)
     except Refusal:
         if wants_json(request):
             raise
@@ -51,7 +47,7 @@ def start(visit: Visit, item_id: str) -> Response:
 @learner_page
 def show(visit: Visit, attempt_key: str) -> str | Response:
     """One attempt as it stands; of a finished one the result."""
-    attempt, home = _own_attempt(visit, attempt_key)
+    attempt, home = own_attempt(visit, attempt_key, QUIZ_KINDS)
     if location := result_if_over(visit, attempt):
         return redirect(location)
     return render_template("quiz.html", page=attempt_page(visit, home, attempt))
@@ -62,7 +58,7 @@ def show(visit: Visit, attempt_key: str) -> str | Response:
 def standing(visit: Visit, attempt_key: str) -> Response:
     """For an open page that has been away: the time left, the page that has the attempt, and where to go if it is
     handed in."""
-    attempt, _ = _own_attempt(visit, attempt_key)
+    attempt, _ = own_attempt(visit, attempt_key, QUIZ_KINDS)
     if location := result_if_over(visit, attempt):
         return jsonify(location=location)
     location = visit.url("quizzes.show", attempt_key=attempt.key) if attempt.submitted_at is not None else None
@@ -73,7 +69,7 @@ def standing(visit: Visit, attempt_key: str) -> Response:
 @learner_page
 def save_result(visit: Visit, attempt_key: str) -> Response:
     """The result of a finished attempt as a file of its own, for the learner to keep."""
-    attempt, home = _own_attempt(visit, attempt_key)
+    attempt, home = own_attempt(visit, attempt_key, QUIZ_KINDS)
     if attempt.submitted_at is None:
         raise PageRefused("no_such_attempt")
     return quiz_file(visit, home, attempt)
@@ -83,7 +79,7 @@ def save_result(visit: Visit, attempt_key: str) -> Response:
 @learner_action
 def answer(visit: Visit, attempt_key: str) -> Response:
     """Save, check one answer, review or hand in. Repeating any of them changes nothing."""
-    attempt, home = _own_attempt(visit, attempt_key, for_change=True)
+    attempt, home = own_attempt(visit, attempt_key, QUIZ_KINDS, for_change=True)
     form = read_answers(request.form)
     refusal = _finished(visit, attempt)
     if refusal is not None and form.leaves and (wants_json(request) or form.says_nothing_new(attempt)):
@@ -102,22 +98,9 @@ def answer(visit: Visit, attempt_key: str) -> Response:
     return _go_on(visit, attempt, form)
 
 
-def _own_attempt(visit: Visit, key: str, *, for_change: bool = False) -> tuple[Attempt, Placement]:
-    """The visitor's own attempt at a quiz and the placement it was begun at, which may be another one of the same
-    context."""
-    attempt = find_attempt(visit.session, key, visit.learner_id, for_change=for_change) if is_public_id(key) else None
-    home = visit.session.get(Placement, attempt.placement_id) if attempt else None
-    is_of_quiz = attempt is not None and attempt.snapshot.body.get("kind") in QUIZ_KINDS
-    if attempt is None or home is None or not is_of_quiz or home.context_key != visit.placement.context_key:
-        raise PageRefused("no_such_attempt")
-    if for_change and attempt.is_preview != visit.occupant.is_instructor:
-        raise RoleChanged  # begun in another role: as a learner's it must not grow here, nor a preview become a grade
-    return attempt, home
-
-
 def _go_on(visit: Visit, attempt: Attempt, form: AnswerForm) -> Response:
     if form.action == REVIEW or (form.action == SUBMIT and unanswered(attempt)):
-        return _go_to(item_url(visit, attempt.item_id, "review", review="1"))
+        return go_to(item_url(visit, attempt.item_id, "review", review="1"))
     if form.hands_in:
         _hand_in(visit, attempt)
         return _to_result(visit, attempt)
@@ -168,12 +151,7 @@ def _not_taken(visit: Visit, home: Placement, attempt: Attempt, form: AnswerForm
 
 
 def _to_result(visit: Visit, attempt: Attempt) -> Response:
-    return _go_to(visit.url("quizzes.show", attempt_key=attempt.key))
-
-
-def _go_to(location: str) -> Response:
-    """Send a form's browser there, or tell a script to go."""
-    return jsonify(location=location) if wants_json(request) else redirect(location, code=303)
+    return go_to(visit.url("quizzes.show", attempt_key=attempt.key))
 
 
 @blueprint.get("/items/<item_id>/delivery")

@@ -48,7 +48,7 @@ def decide(visit: Visit, attempt_key: str) -> Response | tuple[str, int]:
         owed = reviewing.decide(visit.session, attempt, visit.learner_id, _levels(), _reasons())
         _send(visit, owed)
 
-    return _done_or_told(visit, attempt, decided, is_blind=False)
+    return _done_or_told(visit, attempt, decided)
 
 
 @blueprint.post("/<attempt_key>/blind")
@@ -81,18 +81,18 @@ def answer(visit: Visit, attempt_key: str, criterion_id: str) -> Response | tupl
         )
         _send(visit, owed)
 
-    return _done_or_told(visit, attempt, answered, is_blind=False)
+    return _done_or_told(visit, attempt, answered, answering=criterion_id)
 
 
 def _done_or_told(
-    visit: Visit, attempt: Attempt, move: Callable[[], None], *, is_blind: bool
+    visit: Visit, attempt: Attempt, move: Callable[[], None], *, is_blind: bool = False, answering: str = ""
 ) -> Response | tuple[str, int]:
     """Back to the list, or the same page with what was typed and why it was not taken."""
     try:
         with visit.session.begin_nested():
             move()
     except Refusal as refused:
-        page = case_page(visit, attempt, is_blind=is_blind, typed=request.form)
+        page = case_page(visit, attempt, is_blind=is_blind, typed=request.form, answering=answering)
         trouble = told(refused.template, refused.values)
         return render_template("review_case.html", page=page, trouble=trouble), 422
     return redirect(visit.url("review.index"), code=303)

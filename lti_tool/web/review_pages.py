@@ -60,8 +60,11 @@ def _entry(visit: Visit, entry: Entry, names: Mapping[int, str]) -> EntryView:
     )
 
 
-def case_page(visit: Visit, attempt: Attempt, *, is_blind: bool, typed: Mapping[str, str] | None = None) -> CasePage:
-    """One attempt to be judged. `typed`: what a form that was refused held."""
+def case_page(
+    visit: Visit, attempt: Attempt, *, is_blind: bool, typed: Mapping[str, str] | None = None, answering: str = ""
+) -> CasePage:
+    """One attempt to be judged. `typed`: what a form that was refused held, the one that answers the appeal about the
+    criterion `answering`, or the one that judges."""
     lab = lab_of(attempt)
     row = find_assessment(visit.session, attempt.id)
     outcome = outcomes_of(visit.session, [attempt]).get(attempt.id)
@@ -87,7 +90,7 @@ def case_page(visit: Visit, attempt: Attempt, *, is_blind: bool, typed: Mapping[
         standing_text=points_text(outcome.points, outcome.points_possible) if outcome and not is_blind else "",
         flags=() if is_blind else _flags(row),
         turns=_turns(visit, lab, attempt, criteria),
-        appeals=() if is_blind else _appeals(visit, lab, attempt),
+        appeals=() if is_blind else _appeals(visit, lab, attempt, answering, typed or {}),
         criteria=criteria,
         action=visit.url(endpoint, attempt_key=attempt.key),
         back_href=visit.url("review.index"),
@@ -160,7 +163,9 @@ def _turns(visit: Visit, lab: Lab, attempt: Attempt, criteria: Sequence[Criterio
     )
 
 
-def _appeals(visit: Visit, lab: Lab, attempt: Attempt) -> tuple[AppealView, ...]:
+def _appeals(
+    visit: Visit, lab: Lab, attempt: Attempt, answering: str, typed: Mapping[str, str]
+) -> tuple[AppealView, ...]:
     return tuple(
         AppealView(
             criterion_id=one.criterion_id,
@@ -169,6 +174,8 @@ def _appeals(visit: Visit, lab: Lab, attempt: Attempt) -> tuple[AppealView, ...]
             since=time_element(one.made_at),
             answer=one.answer or "",
             action=visit.url("review.answer", attempt_key=attempt.key, criterion_id=one.criterion_id),
+            typed=typed.get("answer", "") if one.criterion_id == answering else "",
+            typed_level=typed.get("level", "") if one.criterion_id == answering else "",
         )
         for one in appeals_of(visit.session, attempt.id)
     )

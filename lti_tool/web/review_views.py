@@ -58,7 +58,8 @@ class CriterionCase:
 
 @dataclass(frozen=True, slots=True)
 class AppealView:
-    """An appeal; `answer` is empty while it waits."""
+    """An appeal; `answer` is empty while it waits. `typed` and `typed_level` are what a form that was just refused
+    held."""
 
     criterion_id: str
     name: str
@@ -66,6 +67,8 @@ class AppealView:
     since: Markup
     answer: str
     action: str
+    typed: str = ""
+    typed_level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,3 +260,7 @@ def test_a_stop_says_how_far_it_is() -> None:
     assert state_of(QUIZ, {}, {"quiz-1": Work(has_open=True)}) == State.IN_PROGRESS
     assert state_of(QUIZ, {}, {"quiz-1": Work(has_submitted=True)}) == State.DONE
     assert state_of(QUIZ, {}, {"quiz-1": Work(has_submitted=True, is_passed=True)}) == State.PASSED
+    assert state_of(QUIZ, {}, {"quiz-1": Work(has_submitted=True, is_not_passed=True)}) == State.NOT_PASSED
+    assert (
+        state_of(QUIZ, {}, {"quiz-1": Work(has_submitted=True, waits=State.GRADING, is_passed=True)}) == State.GRADING
+    )

@@ -6,16 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from config import clock
 from config.database import Database
+from config.task_queue import GRADE_ATTEMPTS, Nudger
 from course.consents import consent_version
 from course.conversations import NO_PARTNER, STREAMING
 from course.models import Attempt, Consent, Placement, Turn
 from course.policies import set_override
-from grading.models import Outcome
+from grading import assessments
+from grading.models import Outcome, RubricAssessment
 from tests.support.factory import make_learner, make_placement
 from tests.support.stack import wait_until
 from tests.support.visit import Browser, seat
@@ -165,6 +167,22 @@ def test_handing_in_asks_first_and_then_says_truly_where_it_stands(room: Room, a
         assert session.scalars(select(Attempt.submitted_at)).one() is not None
 
 
+def test_the_strip_says_what_a_lab_that_was_handed_in_waits_for(room: Room, ada: Browser) -> None:
+    path = begin(ada)
+    say(ada, path, 2)
+    ada.post(path + "/submit", action="submit-anyway", text="")
+    for state, words in (
+        (assessments.WAITING, "waiting to be graded"),
+        (assessments.PERSON, "waiting for a person"),
+        (assessments.HELD, "graded, not shown yet"),
+    ):
+        with room.database.transaction() as session:
+            session.execute(update(RubricAssessment).values(state=state))
+        strip = ada.get("/items/lesson-1").text.partition('<nav class="strip"')[2].partition("</nav>")[0]
+        assert strip.count(f">{words}</span>") == 2  # in the line, and in the menu
+        assert "1 waiting for a result." in ada.get("/module").text
+
+
 def test_a_copy_of_the_conversation_is_a_text_file(ada: Browser) -> None:
     path = begin(ada)
     say(ada, path, 2)
@@ -281,7 +299,7 @@ def test_one_answer_may_be_written_instead_where_the_instructor_allows_it(room: 
     assert turns(room) == [(1, "student", "done", "It is the loss, I say.")]
 
 
-def test_when_the_time_is_up_nothing_more_is_taken_and_the_page_says_so(
+def test_when_the_time_is_up_whoever_looks_hands_in_what_was_said_and_nothing_more_is_taken(
     room: Room, ada: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rules(room, time_limit_minutes=20)
@@ -289,8 +307,14 @@ def test_when_the_time_is_up_nothing_more_is_taken_and_the_page_says_so(
     assert "You can work on this until" in ada.get("/items/lab-1").text
     later = clock.now() + timedelta(minutes=30)
     monkeypatch.setattr(clock, "now", lambda: later)
-    page = ada.get("/items/lab-1").text
-    assert "Your time is up" in page
+    assert say(ada, path, 2).status_code == 409
+    sent: list[str] = []
+    monkeypatch.setattr(Nudger, "nudge", lambda _, task, *__: sent.append(task.name))
+    found = ada.get("/items/lab-1")
+    assert (found.status_code, found.location) == (302, f"{ada.base}{path}")
+    assert sent == [GRADE_ATTEMPTS.name]
+    page = ada.get(path).text
+    assert "Handed in, waiting to be graded" in page
     assert "<textarea" not in page
     assert say(ada, path, 2).status_code == 409
 

@@ -158,8 +158,9 @@ def test_a_passed_quiz_says_so_and_one_below_the_mark_says_what_passes(library: 
     _rule(library, pass_percent=80)
     ada = library.visit(QUIZ.id)
     _hand_in(ada, 3)
-    assert "done" in _quiz_row(ada)
+    assert "done, not passed" in _quiz_row(ada)
     assert "To pass: 80%" in _quiz_row(ada)
+    assert "#icon-not-passed" in ada.get("/module").text
     _hand_in(ada, 4)
     assert "passed" in _quiz_row(ada)
     assert "To pass: 80%" not in _quiz_row(ada)

@@ -122,18 +122,32 @@ def test_an_appeal_goes_to_the_queue_and_its_answer_to_the_student(course: Cours
     course.teacher.post(f"/review/{course.key}", **course.levels(2))
     result = course.student.get(f"/labs/{course.key}").text
     assert "Ask a person to look again" in result
-    assert course.student.post(f"/labs/{course.key}/appeals/mechanism", words=" ").status_code == 422
+    empty = course.student.post(f"/labs/{course.key}/appeals/mechanism", words=" ")
+    assert empty.status_code == 422
+    assert "Write what you see differently, then send it." in empty.text
+    too_long = course.student.post(f"/labs/{course.key}/appeals/mechanism", words="<It is all there.> " * 300)
+    assert too_long.status_code == 422
+    assert "Shorten it to 4,000 characters" in too_long.text
+    assert "&lt;It is all there.&gt;" in too_long.text  # what was typed is in the field again
     assert course.student.post(f"/labs/{course.key}/appeals/nothing", words="Look.").status_code == 422
     sent = course.student.post(f"/labs/{course.key}/appeals/mechanism", words="My chain is <complete>.")
     assert sent.status_code == 303
     assert "My chain is &lt;complete&gt;." in course.student.get(f"/labs/{course.key}").text
     assert "The student asks for a second look." in course.teacher.get("/review").text
+    other = course.student.post(f"/labs/{course.key}/appeals/mechanism", words="Or look at turn four.").text
+    assert "You have already asked for a second look" in other
+    assert "Or look at turn four." in other
     case = course.teacher.get(f"/review/{course.key}").text
     assert "My chain is &lt;complete&gt;." in case
     path = f"/review/{course.key}/appeals/mechanism"
-    assert course.teacher.post(path, answer="", level="4").status_code == 422
+    refused = course.teacher.post(path, answer="Too long. " * 500, level="4")
+    assert refused.status_code == 422
+    assert "Too long. Too long." in refused.text
+    assert '<option value="4" selected>' in refused.text
     assert course.teacher.post(path, answer="You are right, it is.", level="4").status_code == 303
-    assert course.teacher.post(path, answer="Twice.", level="1").status_code == 422
+    twice = course.teacher.post(path, answer="And once more.", level="1")
+    assert twice.status_code == 422
+    assert "And once more." in twice.text
     first, second = course.lab_class.outcomes(course.attempt_id)
     assert second.points > first.points
     result = course.student.get(f"/labs/{course.key}").text

@@ -93,6 +93,8 @@ def test_a_lab_that_no_link_opens_says_so_within_the_course(room: Room) -> None:
     assert page.status_code == 404
     assert "This one is opened from your course" in _words(page.text)
     assert f'href="{student.base}/items/lesson-1"' in page.text  # the strip leads on
+    notice = page.text.partition("This one is opened from your course")[2].partition("</main>")[0]
+    assert re.search(r'<a class="button" href="https?://[^"]+">Back to your course</a>', notice)
     preview = instructor.get("/items/lab-1").text
     assert "Your students cannot start this yet" in preview
     assert "Before you begin" in preview
