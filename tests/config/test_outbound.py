@@ -1,7 +1,10 @@
 """The one way out: bounded, never redirected, and public addresses only unless told otherwise."""
 
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,8 +16,22 @@ from config import outbound
 from config.outbound import AddressForbidden, BodyTooLarge, is_private, make_session
 
 
+DRIPS = {
+    "/drips-status": (b"", b"H"),
+    "/drips-headers": (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
+    "/drips-continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "/drips-body": (b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b"x"),
+    "/drips-chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+}  # how an answer begins, and what then comes bit by bit without an end
+
+
 class _Handler(BaseHTTPRequestHandler):
+    stopped = threading.Event()
+
     def do_GET(self) -> None:
+        if self.path in DRIPS:
+            self._drip(*DRIPS[self.path])
+            return
         if self.path == "/redirect":
             self.send_response(302)
             self.send_header("Location", "/plain")
@@ -27,6 +44,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _drip(self, beginning: bytes, drop: bytes) -> None:
+        self.close_connection = True
+        with suppress(OSError):  # the other side has hung up, as it should
+            self.wfile.write(beginning)
+            while not self.stopped.wait(0.02):
+                self.wfile.write(drop)
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -37,6 +61,7 @@ def server() -> Iterator[str]:
     thread = threading.Thread(target=made.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{made.server_port}"
+    _Handler.stopped.set()
     made.shutdown()
     thread.join()
     made.server_close()
@@ -54,6 +79,56 @@ def test_a_private_address_is_refused_before_anything_is_sent(server: str) -> No
 def test_a_name_that_leads_to_a_private_address_is_refused_as_well(server: str) -> None:
     with pytest.raises(AddressForbidden):
         make_session(allow_private=False).get(server.replace("127.0.0.1", "localhost"))
+
+
+@pytest.mark.parametrize("path", DRIPS)
+def test_an_answer_that_drips_without_an_end_is_given_up_at_the_deadline(
+    path: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 0.2)
+    began = time.monotonic()
+    with pytest.raises(requests.Timeout):
+        make_session(allow_private=True).get(server + path)
+    assert time.monotonic() - began < 5
+
+
+def test_a_name_that_nobody_resolves_is_given_up_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 0.1)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(10) and [])
+    with pytest.raises(requests.ConnectTimeout):
+        make_session(allow_private=True).get("http://slow.example.org/")
+    answered.set()
+
+
+def _resolving(*addresses: str) -> Callable[..., list[tuple[object, ...]]]:
+    def getaddrinfo(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        answer = addresses if host == "lms.example.org" else (host,)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in answer]
+
+    return getaddrinfo
+
+
+def test_one_private_address_among_those_of_a_name_is_enough_to_refuse_it(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", _resolving("93.184.215.14", "127.0.0.1"))
+    with pytest.raises(AddressForbidden):
+        make_session(allow_private=False).get(server.replace("127.0.0.1", "lms.example.org"))
+
+
+def test_the_next_address_of_a_name_is_tried_when_one_does_not_answer(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", _resolving("127.0.0.2", "127.0.0.1"))
+    answer = make_session(allow_private=True).get(server.replace("127.0.0.1", "lms.example.org"))
+    assert answer.text == outbound.USER_AGENT
+
+
+@pytest.mark.parametrize("name", ["no-such-host.invalid", "a" * 70 + ".example", "a..b.example"])
+def test_an_impossible_name_is_a_requests_error(name: str) -> None:
+    with pytest.raises(requests.RequestException):
+        make_session(allow_private=True).get(f"http://{name}/")
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(server: str) -> None:

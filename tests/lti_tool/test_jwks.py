@@ -100,7 +100,7 @@ def test_a_body_that_ends_too_early_is_refused(http: requests.Session, key_serve
 def test_a_body_that_drips_is_given_up(
     http: requests.Session, key_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbound, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 0.3)
     key_server.drip_seconds = 0.05
     with pytest.raises(PlatformUnavailable, match="too long"):
         fetch_keys(http, key_server.url)
