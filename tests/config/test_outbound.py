@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from config import outbound
 from config.outbound import AddressForbidden, BodyTooLarge, is_private, make_session
 
-
 DRIPS = {
     "/drips-status": (b"", b"H"),
     "/drips-headers": (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
