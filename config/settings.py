@@ -60,6 +60,7 @@ class Settings:
     courses: tuple[Path, ...]
     trusted_proxies: int
     allow_private_platforms: bool
+    open_registration: bool
     rate_limits: bool
     launch_state_seconds: int
     unknown_deployments: str
@@ -156,6 +157,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         courses=_courses(read),
         trusted_proxies=read.whole_number("TRUSTED_PROXIES", 0, 0, 10),
         allow_private_platforms=read.flag("ALLOW_PRIVATE_PLATFORMS", not production),
+        open_registration=_open_registration(read, production),
         rate_limits=read.flag("RATE_LIMITS", True),
         launch_state_seconds=read.whole_number("LAUNCH_STATE_SECONDS", 600, 30, 3600),
         unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "refuse"), "accept"),
@@ -199,6 +201,16 @@ def _base_url(read: _Reader, port: int) -> str:
         )
         return f"http://localhost:{port}"
     return value.rpartition(":")[0] if is_default_port else value  # browsers leave it out, and we compare with them
+
+
+def _open_registration(read: _Reader, production: bool) -> bool:
+    is_open = read.flag("OPEN_REGISTRATION", False)
+    if is_open and production:
+        read.faults.append(
+            "COURSEWRIGHT_OPEN_REGISTRATION may be on in development only; invite platforms one by one instead "
+            "(coursewright platforms invite)."
+        )
+    return is_open and not production
 
 
 def _model_base_url(read: _Reader) -> str:

@@ -31,6 +31,25 @@ class Registration(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Invitation(Base):
+    """That one platform may register itself (LTI Dynamic Registration), once and for some days; see registering/.
+
+    `registration_id`: the platform it may bring up to date, later the one it was used for; None while it is for a new
+    one. `claimed_until`: a registration under way holds it that long.
+    """
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class Deployment(Base):
     """One installation of the tool on a platform (LTI core §3.1.3)."""
 

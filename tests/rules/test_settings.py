@@ -98,6 +98,14 @@ def test_a_faulty_value_is_refused_by_name(name: str, value: str, tmp_path: Path
         from_environment({"COURSEWRIGHT_DATA_DIR": str(tmp_path), f"COURSEWRIGHT_{name}": value})
 
 
+def test_open_registration_is_for_development_only(tmp_path: Path) -> None:
+    assert not from_environment(GOOD_PRODUCTION).open_registration
+    asked = {"COURSEWRIGHT_OPEN_REGISTRATION": "on"}
+    assert from_environment({**asked, "COURSEWRIGHT_DATA_DIR": str(tmp_path)}).open_registration
+    with pytest.raises(SettingsInvalid, match="COURSEWRIGHT_OPEN_REGISTRATION"):
+        from_environment({**GOOD_PRODUCTION, **asked})
+
+
 def test_a_default_port_is_left_out_as_browsers_do(tmp_path: Path) -> None:
     address = {"COURSEWRIGHT_BASE_URL": "https://tool.example.edu:443/", "COURSEWRIGHT_DATA_DIR": str(tmp_path)}
     assert from_environment(address).base_url == "https://tool.example.edu"
