@@ -80,7 +80,9 @@ def read_configuration(url: str, body: bytes, *, allow_private: bool) -> Platfor
         for name in _ENDPOINTS
         if not _fits(name, document.get(name), allow_private=allow_private)
     ]
-    faults += [f"{name} must hold {value}" for name, value in _MUST_OFFER.items() if value not in _texts(document, name)]
+    faults += [
+        f"{name} must hold {value}" for name, value in _MUST_OFFER.items() if value not in _texts(document, name)
+    ]
     platform_part = document.get(PLATFORM_MEMBER)
     if not isinstance(platform_part, dict):
         faults.append(f"{PLATFORM_MEMBER} is missing")

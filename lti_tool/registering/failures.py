@@ -1,4 +1,4 @@
-"""Every way a registration can fail, and what the admin in front of it is told: one table, so that nothing is unsaid."""
+"""Every way a registration can fail, and what the admin in front of it is told."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum

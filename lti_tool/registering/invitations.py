@@ -110,4 +110,3 @@ def spend(session: Session, invited: Invited, registration_id: int) -> None:
     if changed_rows(session.execute(spending.values(**values))) != 1:
         gone = session.get(Invitation, invited.id) is None
         raise RegistrationFailed(Failure.INVITATION_UNKNOWN if gone else Failure.INVITATION_BUSY)
-
