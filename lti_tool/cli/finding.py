@@ -12,6 +12,7 @@ from course.catalog import Catalog
 from course.errors import ContentError
 from course.items import Course, Graded
 from lti_tool.contexts import ContextView, Person, find_people, list_contexts
+from lti_tool.models import Registration
 
 context_option = click.option(
     "--context", "context_key", required=True, help="The context; `contexts list` shows their names."
@@ -23,6 +24,12 @@ def end(*lines: str, code: int = 1) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     raise SystemExit(code)
+
+
+def find_platform(session: Session, platform_id: int) -> Registration:
+    """The platform of this id."""
+    found = session.get(Registration, platform_id)
+    return found or end(f"There is no platform {platform_id}; `coursewright platforms list` shows the ids.")
 
 
 def find_context(session: Session, key: str) -> ContextView:

@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool import outbox, registrations
+from lti_tool.cli import invitations, platform_test
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
+from lti_tool.cli.finding import find_platform
 from lti_tool.errors import PlatformInvalid
 from lti_tool.models import Deployment, Registration
 
@@ -15,6 +17,10 @@ from lti_tool.models import Deployment, Registration
 @click.group()
 def platforms() -> None:
     """The LMSs that may launch us. Changes take effect at once; nothing needs a restart."""
+
+
+for command in (invitations.invite, invitations.list_invitations, invitations.revoke, platform_test.test):
+    platforms.add_command(command)
 
 
 @platforms.command("add")
@@ -61,7 +67,7 @@ def list_command(as_json: bool) -> None:
 def show_command(platform_id: int, as_json: bool) -> None:
     """Show one platform with everything we know of it."""
     with open_database(load_settings()).reading() as session:
-        registration = _find(session.get(Registration, platform_id), platform_id)
+        registration = find_platform(session, platform_id)
         row = _row(registration, _deployment_ids(session, registration))
     show(row, as_json=as_json, text="\n".join(f"{name:15} {value}" for name, value in row.items()))
 
@@ -77,7 +83,7 @@ def remove(platform_id: int, yes: bool, forget_grades: bool) -> None:
     platform be added again, its people are new to us, and what they do then may lower what its gradebook holds.
     """
     with open_database(load_settings()).transaction() as session:
-        registration = _find(session.get(Registration, platform_id), platform_id)
+        registration = find_platform(session, platform_id)
         owed = outbox.count_owed(session, platform_id)
         if owed:
             click.echo(f"{owed} grades are still on their way to {registration.name}; nothing was removed.", err=True)
@@ -111,13 +117,6 @@ def _fill_in_known_addresses(session: Session, values: dict[str, str | None]) ->
     if missing:
         click.echo(f"This platform is new here, so it also takes {', '.join(missing)}.", err=True)
         raise SystemExit(2)
-
-
-def _find(registration: Registration | None, platform_id: int) -> Registration:
-    if registration is None:
-        click.echo(f"There is no platform {platform_id}; `coursewright platforms list` shows the ids.", err=True)
-        raise SystemExit(1)
-    return registration
 
 
 def _deployment_ids(session: Session, registration: Registration) -> list[str]:

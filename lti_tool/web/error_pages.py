@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from config.logs import request_reference
 from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
 from lti_tool.errors import LaunchRefused
+from lti_tool.registering.failures import RegistrationFailed
 from lti_tool.web.i18n import LazyString, gettext, told
 from lti_tool.web.i18n import lazy_gettext as _
 from lti_tool.web.pages import MessagePage, NewWindowPage
@@ -170,6 +171,14 @@ def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = No
         new_window=new_window,
     )
     return _answer(page, refused.status, str(refused.cause))
+
+
+def registration_failed(failed: RegistrationFailed) -> Response:
+    """An LMS that could not be registered: what happened to both sides, and what its admin does next."""
+    told = failed.told(gettext)
+    details = tuple((gettext(name), value) for name, value in failed.details)
+    page = MessagePage(told.title, told.message, told.what_to_do, request_reference.get(), details)
+    return _answer(page, failed.status, str(failed.cause))
 
 
 def _page_refused(refused: PageRefused) -> Response:

@@ -11,6 +11,13 @@ from flask_limiter import Limiter
 from config.settings import Settings
 
 LAUNCHES = "1200 per minute"
+REGISTRATIONS = "60 per minute"
+LIMITED = {
+    "launch.login": LAUNCHES,
+    "launch.launch": LAUNCHES,
+    "launch.go_on": LAUNCHES,
+    "registering.register_platform": REGISTRATIONS,  # each makes two requests, and an invitation is not to be guessed
+}
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -27,6 +34,6 @@ def register(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=storage != "memory://",
         in_memory_fallback=[LAUNCHES],
     )
-    for endpoint in ("launch.login", "launch.launch", "launch.go_on"):
-        limited: Any = limiter.limit(LAUNCHES)(app.view_functions[endpoint])
+    for endpoint, limit in LIMITED.items():
+        limited: Any = limiter.limit(limit)(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited

@@ -16,6 +16,7 @@ GUARDS = {"public", *PAGES, *ACTIONS}
 PUBLIC = {
     "/", "/robots.txt", "/healthz", "/readyz", "/static/<version>/<path:filename>", "/lti/login", "/lti/launch",
     "/lti/items/<course_id>/<item_id>", "/lti/continue", "/lti/jwks",
+    "/lti/register", "/lti/setup", "/lti/canvas.json",
 }  # fmt: skip
 
 
