@@ -88,7 +88,7 @@ def read_configuration(url: str, body: bytes, *, allow_private: bool) -> Platfor
         faults.append(f"{PLATFORM_MEMBER} is missing")
         platform_part = {}
     if faults:
-        raise _unusable(url, "; ".join(faults))
+        raise _unusable(url, *faults)
     family = _plain(platform_part.get("product_family_code"), MAX_FAMILY) or None
     found = PlatformConfiguration(
         **{name: document[name] for name in _ENDPOINTS},
@@ -143,5 +143,6 @@ def _audience(document: Mapping[str, Any]) -> str | None:
     return value if isinstance(value, str) and split_web_address(value) else None
 
 
-def _unusable(url: str, faults: str) -> RegistrationFailed:
-    return RegistrationFailed(Failure.CONFIGURATION_UNUSABLE, details=((N_("address"), url), (N_("faults"), faults)))
+def _unusable(url: str, *faults: str) -> RegistrationFailed:
+    details = [(N_("address"), url), *((N_("fault"), fault) for fault in faults)]
+    return RegistrationFailed(Failure.CONFIGURATION_UNUSABLE, details=details)
