@@ -78,12 +78,32 @@ def other_fields(base_url: str) -> tuple[Field, ...]:
     )
 
 
-MOODLE_COMMAND = """coursewright platforms add --name "Our Moodle" --issuer https://MOODLE --client-id CLIENT_ID \\
-  --deployment-id DEPLOYMENT_ID --auth-login-url https://MOODLE/mod/lti/auth.php \\
-  --auth-token-url https://MOODLE/mod/lti/token.php --jwks-url https://MOODLE/mod/lti/certs.php"""
-CANVAS_COMMAND = """coursewright platforms add --name "Our Canvas" --issuer https://canvas.instructure.com \\
-  --client-id CLIENT_ID --auth-login-url https://sso.canvaslms.com/api/lti/authorize_redirect \\
-  --auth-token-url https://SCHOOL.instructure.com/login/oauth2/token \\
-  --jwks-url https://sso.canvaslms.com/api/lti/security/jwks"""
-OTHER_COMMAND = """coursewright platforms add --name "Our LMS" --issuer ISSUER --client-id CLIENT_ID \\
-  --auth-login-url AUTHENTICATION_URL --auth-token-url TOKEN_URL --jwks-url KEY_SET_URL"""
+def _add_command(*options: str) -> str:
+    return " \\\n  ".join(["coursewright platforms add", *options])
+
+
+MOODLE_COMMAND = _add_command(
+    '--name "Our Moodle"',
+    "--issuer https://MOODLE",
+    "--client-id CLIENT_ID",
+    "--deployment-id DEPLOYMENT_ID",
+    "--auth-login-url https://MOODLE/mod/lti/auth.php",
+    "--auth-token-url https://MOODLE/mod/lti/token.php",
+    "--jwks-url https://MOODLE/mod/lti/certs.php",
+)
+CANVAS_COMMAND = _add_command(
+    '--name "Our Canvas"',
+    "--issuer https://canvas.instructure.com",
+    "--client-id CLIENT_ID",
+    "--auth-login-url https://sso.canvaslms.com/api/lti/authorize_redirect",
+    "--auth-token-url https://SCHOOL.instructure.com/login/oauth2/token",
+    "--jwks-url https://sso.canvaslms.com/api/lti/security/jwks",
+)
+OTHER_COMMAND = _add_command(
+    '--name "Our LMS"',
+    "--issuer ISSUER",
+    "--client-id CLIENT_ID",
+    "--auth-login-url AUTHENTICATION_URL",
+    "--auth-token-url TOKEN_URL",
+    "--jwks-url KEY_SET_URL",
+)

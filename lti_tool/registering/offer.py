@@ -22,11 +22,11 @@ SCOPE_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership
 
 # Each with the reason an admin is given.
 SCOPES: Mapping[str, str] = {
-    SCOPE_LINE_ITEM: N_("to make a gradebook column for an activity that has none yet"),
-    SCOPE_LINE_ITEM_READONLY: N_("to find the columns of its own activities, so that none is made twice"),
-    SCOPE_RESULT: N_("to see whether a grade has arrived"),
-    SCOPE_SCORE: N_("to send grades"),
-    SCOPE_ROSTER: N_("to show instructors who has not begun yet"),
+    SCOPE_LINE_ITEM: N_("To make a gradebook column for an activity that has none yet."),
+    SCOPE_LINE_ITEM_READONLY: N_("To find the columns of its own activities, so that none is made twice."),
+    SCOPE_RESULT: N_("To see whether a grade has arrived."),
+    SCOPE_SCORE: N_("To send grades."),
+    SCOPE_ROSTER: N_("To show instructors who has not begun yet."),
 }
 
 

@@ -1,5 +1,6 @@
 """Trying a registered platform out without a person: its keys, ours, the clocks, tokens, and a call that only reads."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -114,7 +115,7 @@ def _check_our_keys(url: str, kid: str) -> Step:
     try:
         # Our own address, from our own settings: nobody else chose it.
         answer = outbound.make_session(allow_private=True).get(url)
-        kids = [one.get("kid") for one in answer.json()["keys"]]
+        kids = [one.get("kid") for one in json.loads(answer.content)["keys"]]
     except requests.RequestException as error:
         advice = "That may be right (a machine need not reach its own public name); the LMS must be able to."
         return Step(name, WARNING, f"This machine cannot read {url} ({type(error).__name__}).", advice)

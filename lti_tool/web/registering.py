@@ -26,7 +26,7 @@ blueprint.register_error_handler(RegistrationFailed, registration_failed)
 
 _STEPS: Mapping[str, tuple[str, ...]] = {
     "moodle": (
-        N_("In Moodle's list of tools, press “Activate” on the card of Coursewright, unless it says “Active”."),
+        N_("In Moodle’s list of tools, press “Activate” on the card of Coursewright, unless it says “Active”."),
         N_("In each course, switch it on under More > LTI External tools."),
     ),
     "canvas": (
@@ -74,7 +74,7 @@ def setup() -> str:
                 ),
                 fields=manual.moodle_fields(base),
                 then=gettext(
-                    "Save, then open “View configuration details” on the tool's card. Give its values to this tool:"
+                    "Save, then open “View configuration details” on the tool’s card. Give its values to this tool:"
                 ),
                 command=manual.MOODLE_COMMAND,
             ),

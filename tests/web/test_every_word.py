@@ -22,7 +22,9 @@ from lti_tool.deep_linking.requests import SelectionRequest
 from lti_tool.deep_linking.selections import begin_selection
 from lti_tool.errors import LaunchRefused
 from lti_tool.models import Context
-from lti_tool.web import error_pages
+from lti_tool.registering.failures import Failure, RegistrationFailed
+from lti_tool.registering.registration import Outcome
+from lti_tool.web import error_pages, registering
 from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
@@ -33,7 +35,9 @@ NOT_PLACED = next(item for item in BUILT_IN.items if isinstance(item, Quiz) and 
 
 @pytest.fixture
 def app(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
-    made = create_app(replace(settings, pseudo_locales=True, courses=(course_with_labs(tmp_path),)))
+    made = create_app(
+        replace(settings, pseudo_locales=True, open_registration=True, courses=(course_with_labs(tmp_path),))
+    )
     yield made
     made.extensions["coursewright"].database.dispose()
 
@@ -136,6 +140,21 @@ class Walk:
         self.see("a lab that is not placed", visitor.get("/items/lab-2"))
         self.see("unknown section", visitor.post("/items/lesson-1/read", section="nowhere"))
 
+    def setting_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As the admin of an LMS, who is nobody here."""
+        stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
+        for path in (
+            "/lti/setup",
+            "/lti/register",
+            "/lti/register?invitation=nothing",
+            "/lti/register?openid_configuration=x",
+        ):
+            self.see(path, stranger.get(path, headers=asks))
+        for family in ("moodle", "canvas", None):
+            outcome = Outcome(1, "Our LMS", "https://lms.example.edu", "c", "7", family, is_new=family is None)
+            monkeypatch.setattr(registering, "register", lambda *_, outcome=outcome: outcome)
+            self.see(f"registered {family}", stranger.get("/lti/register?openid_configuration=x", headers=asks))
+
     def strangers_errors(self) -> None:
         stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
         self.see("no seat", stranger.get("/in/abc/abc/module", headers=asks))
@@ -153,7 +172,7 @@ def _flat(value: object) -> Iterator[tuple[str, str]]:
             yield from _flat(one)
 
 
-def test_no_page_shows_a_word_that_is_not_marked(app: Flask) -> None:
+def test_no_page_shows_a_word_that_is_not_marked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     rendered: set[str | None] = set()
 
     def note(_: Flask, template: Template, **__: object) -> None:
@@ -164,6 +183,7 @@ def test_no_page_shows_a_word_that_is_not_marked(app: Flask) -> None:
         for visitor in walk.visitors:
             for part in (walk.pages, walk.quiz, walk.lab, walk.review, walk.picker, walk.errors):
                 part(visitor)
+        walk.setting_up(monkeypatch)
         walk.strangers_errors()
     assert not walk.found, "\n".join(walk.found)
     pages = {name for name in app.jinja_env.list_templates(["html"]) if not name.rpartition("/")[2].startswith("_")}
@@ -184,6 +204,20 @@ def test_refused_launches(app: Flask) -> None:
     for cause in Cause:
         with app.test_request_context(headers={"Accept-Language": "en-XA"}):
             answer = error_pages.launch_refused(LaunchRefused(cause, details=(("issuer", "https://lms.example.org"),)))
+            found += [f"{cause}: {words}" for words in unmarked(answer.get_data(as_text=True))]
+    assert found == []
+
+
+def test_registrations_that_fail(app: Flask) -> None:
+    found: list[str] = []
+    for cause in Failure:
+        with app.test_request_context(headers={"Accept-Language": "en-XA"}):
+            details = [
+                (name, "x") for name in ("issuer", "address", "reason", "status", "answer", "fault", "parameter")
+            ]
+            details += [(name, "x") for name in ("name", "invited", "client id", "command")]
+            answer = error_pages.registration_failed(RegistrationFailed(cause, details=details))
+            assert "%(" not in answer.get_data(as_text=True)
             found += [f"{cause}: {words}" for words in unmarked(answer.get_data(as_text=True))]
     assert found == []
 
