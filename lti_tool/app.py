@@ -58,7 +58,20 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         nudger=Nudger(make_celery(settings)),
         replies=Replies(database, _partners(settings, database)),
     )
-    for module in (home, health, launch, registering, picker, items, language_choice, modules, glossary, quizzes, labs, review):
+    for module in (
+        home,
+        health,
+        launch,
+        registering,
+        picker,
+        items,
+        language_choice,
+        modules,
+        glossary,
+        quizzes,
+        labs,
+        review,
+    ):
         app.register_blueprint(module.blueprint)
     i18n.register(app)
     error_pages.register(app)

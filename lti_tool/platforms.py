@@ -58,14 +58,6 @@ class Platform:
         }
 
 
-class Moodle(Platform):
-    """Moodle compares our domain with the address it is in after taking off `www.`."""
-
-    def tool_configuration(self, launch_url: str, title: str) -> dict[str, Any]:
-        said = super().tool_configuration(launch_url, title)
-        return {**said, "domain": said["domain"].removeprefix("www.")}
-
-
 class Canvas(Platform):
     """Canvas makes a new submission of every score unless told otherwise, and so uses up allowed attempts.
 
@@ -74,6 +66,12 @@ class Canvas(Platform):
     """
 
     publishes = False
+    # Every school that Instructure hosts has the issuer of its environment, and so has a Canvas that a school hosts
+    # itself unless it was told otherwise.
+    shared_issuers = frozenset(f"https://canvas.{one}instructure.com" for one in ("", "beta.", "test."))
+    hosted_at = ("instructure.com", "canvaslms.com")
+    placements = ("assignment_selection", "link_selection", "module_index_menu_modal")
+    frame = (885, 653)  # pixels of a picker's frame: width, height
 
     def takes_only_graded(self, placement: str) -> bool:
         return placement == "assignment_selection"
@@ -84,21 +82,15 @@ class Canvas(Platform):
     def score_extension(self, *, is_first: bool) -> dict[str, Any]:
         return {CANVAS_SUBMISSION: {"new_submission": is_first}}
 
-    # Every school that Instructure hosts has the issuer of its environment, and so has a Canvas that a school hosts
-    # itself unless it was told otherwise.
-    shared_issuers = frozenset(f"https://canvas.{one}instructure.com" for one in ("", "beta.", "test."))
-    hosted_at = ("instructure.com", "canvaslms.com")
-    placements = ("assignment_selection", "link_selection", "module_index_menu_modal")
-    frame = (885, 653)  # pixels of a picker's frame: width, height
-
     def vouches_for(self, issuer: str, configuration_url: str, endpoints: Sequence[str]) -> bool:
         """A school that hosts itself may use the shared issuer for addresses on its own host, and for no others'."""
-        if super().vouches_for(issuer, configuration_url, endpoints) or issuer not in self.shared_issuers:
-            return super().vouches_for(issuer, configuration_url, endpoints)
+        if super().vouches_for(issuer, configuration_url, endpoints):
+            return True
         parts = urlsplit(configuration_url)
         host = f".{parts.hostname or ''}"
         is_hosted = parts.scheme == "https" and any(host.endswith(f".{domain}") for domain in self.hosted_at)
-        return is_hosted or all(is_on_origin_of(one, configuration_url) for one in endpoints)
+        is_their_own = all(is_on_origin_of(one, configuration_url) for one in endpoints)
+        return issuer in self.shared_issuers and (is_hosted or is_their_own)
 
     def tool_configuration(self, launch_url: str, title: str) -> dict[str, Any]:
         """With its placements, each of which opens the picker, and with no more about people than their names."""
@@ -123,12 +115,17 @@ class Canvas(Platform):
 class Moodle(Platform):
     """Measured on Moodle 4.5.6: of an activity that comes by deep linking it takes no dates, and a maximum only if it
     is a whole number up to the site's own limit (100 unless an admin changed it); any other loses the whole activity
-    without a word when several come at once."""
+    without a word when several come at once. It compares our domain with the address it is in after taking off `www.`.
+    """
 
     takes_dates = False
 
     def column_maximum(self, points: float) -> float:
         return int(points) if points == int(points) and 1 <= points <= MOODLE_MAXIMUM else MOODLE_MAXIMUM
+
+    def tool_configuration(self, launch_url: str, title: str) -> dict[str, Any]:
+        said = super().tool_configuration(launch_url, title)
+        return {**said, "domain": said["domain"].removeprefix("www.")}
 
 
 _PLAIN = Platform()
