@@ -16,6 +16,7 @@ from lti_tool.practice_lms import (
     course,
     pages,
     scores_log,
+    selection_pages,
     services,
     signing,
     throttling,
@@ -56,9 +57,8 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
         MAX_CONTENT_LENGTH=MOST_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_REQUEST_BYTES,
     )
-    names = {"platform_name": settings.personality.platform_name, "course_title": course.CONTEXT_TITLE}
-    app.context_processor(lambda: names)
-    for module in (pages, authorisation, tokens, services):
+    app.context_processor(lambda: {"platform_name": settings.personality.platform_name})
+    for module in (pages, selection_pages, authorisation, tokens, services):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal_response)
     app.register_error_handler(HTTPException, _problem)

@@ -4,13 +4,15 @@ Specs: OpenID Connect Core 1.0 §3.2.2, LTI Security Framework 1.0 §5.1.1.2 and
 """
 
 import logging
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, session
 
-from lti_tool.practice_lms import course, launches, signing
+from lti_tool.practice_lms import course, deep_linking, launches, signing
 from lti_tool.practice_lms.platform import Platform, current
 from lti_tool.practice_lms.settings import Settings
 
@@ -77,21 +79,30 @@ def _id_token(platform: Platform, parameters: Mapping[str, str], session_user: s
         raise AuthRefused("launch_no_longer_valid", "The lti_message_hint is unknown, expired or was used before.")
     _check_user(hint, parameters, session_user)
     with platform.store.transaction() as db:
-        person = course.find_person(db, hint.user_id)
-        activity = course.find_activity(db, hint.activity_id)
-        if person is None or activity is None:
-            raise AuthRefused("launch_no_longer_valid", "The person or the activity is no longer in the course.")
-        claims = launches.launch_claims(
-            db,
-            platform.settings,
-            person,
-            activity,
-            nonce=parameters["nonce"],
-            document_target=hint.document_target,
-            now=now,
-        )
+        claims = _claims(db, platform.settings, hint, parameters["nonce"], now)
         key = signing.current_key(db)
+    if claims is None:
+        raise AuthRefused("launch_no_longer_valid", "The person or the activity is no longer in the course.")
     return signing.sign(key, claims)
+
+
+def _claims(
+    db: sqlite3.Connection, settings: Settings, hint: launches.Hint, nonce: str, now: datetime
+) -> dict[str, Any] | None:
+    person = course.find_person(db, hint.user_id)
+    if person is None:
+        return None
+    if hint.ticket is not None:
+        selection = deep_linking.find(db, hint.ticket, now)
+        if selection is None:
+            return None
+        return deep_linking.request_claims(settings, person, selection, hint.ticket, nonce=nonce, now=now)
+    activity = course.find_activity(db, hint.activity_id)
+    if activity is None:
+        return None
+    return launches.launch_claims(
+        db, settings, person, activity, nonce=nonce, document_target=hint.document_target, now=now
+    )
 
 
 def _check_protocol(parameters: Mapping[str, str]) -> None:
@@ -177,7 +188,7 @@ def discovery(settings: Settings) -> dict[str, Any]:
         "https://purl.imsglobal.org/spec/lti-platform-configuration": {
             "product_family_code": settings.personality.product_family_code,
             "version": settings.personality.version,
-            "messages_supported": [{"type": "LtiResourceLinkRequest"}],
+            "messages_supported": [{"type": "LtiResourceLinkRequest"}, {"type": "LtiDeepLinkingRequest"}],
             "variables": [],
         },
     }

@@ -1,11 +1,11 @@
-"""The one course: its people and its activities."""
+"""The courses: one with activities in it, one to begin with nothing, and the people of both."""
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from lti_tool.practice_lms.activities import ActivitySpec
+from lti_tool.practice_lms.activities import ActivitySpec, LineItemSpec
 from lti_tool.practice_lms.personalities import Personality, Role
 
 STAFF: tuple[Role, ...] = ("instructor", "assistant")
@@ -15,8 +15,25 @@ ROLE_WORDS: dict[Role, str] = {
     "student": "Student",
 }
 
-CONTEXT_LABEL = "DL-101"
-CONTEXT_TITLE = "Deep Learning: Build Real Things"
+
+@dataclass(frozen=True, slots=True)
+class LmsCourse:
+    """A course of the platform's (LTI Core 1.3 §3.1.5). ``number`` counts from 1."""
+
+    number: int
+    label: str
+    title: str
+
+
+COURSES = (
+    LmsCourse(1, "DL-101", "Deep Learning: Build Real Things"),
+    LmsCourse(2, "DL-102", "Deep Learning, spring term"),
+)
+
+
+def find_course(number: str) -> LmsCourse | None:
+    """The course of a number as an address has it, or None."""
+    return next((one for one in COURSES if str(one.number) == number), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +64,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A resource link of the course (LTI Core 1.3 §3.1.4)."""
+    """A resource link of a course (LTI Core 1.3 §3.1.4). Students find only what is ``published``; ``dates`` are those
+    that came with it, by the names of Deep Linking 2.0 §3.5."""
 
     id: str
     resource_link_id: str
     title: str
     url: str
     custom: dict[str, str]
+    course: LmsCourse = COURSES[0]
+    published: bool = True
+    dates: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 PEOPLE = (
@@ -79,7 +100,7 @@ def seed(db: sqlite3.Connection, activities: Iterable[ActivitySpec], personality
             (person.id, person.given_name, person.family_name, person.email, person.role, position),
         )
     # Activities that are no longer in the list stay, after those that are.
-    db.execute("UPDATE activity SET position = position + 100000 WHERE position < 100000")
+    db.execute("UPDATE activity SET position = position + 100000 WHERE position < 100000 AND course = 1")
     for position, spec in enumerate(activities):
         _seed_activity(db, spec, position, personality)
 
@@ -95,13 +116,65 @@ def _seed_activity(db: sqlite3.Connection, spec: ActivitySpec, position: int, pe
     ).fetchone()
     if spec.line_item is None or kept["column_made"]:
         return
-    item = spec.line_item
+    make_column(db, spec.id, kept["resource_link_id"], spec.line_item)
+
+
+def make_column(
+    db: sqlite3.Connection, activity_id: str, resource_link_id: str, item: LineItemSpec, course: LmsCourse = COURSES[0]
+) -> None:
+    """Make the column of an activity."""
     db.execute(
-        "INSERT INTO line_item (label, score_maximum, resource_id, tag, resource_link_id, made_with_activity)"
-        " VALUES (?, ?, ?, ?, ?, 1)",
-        (item.label, item.score_maximum, item.resource_id, item.tag, kept["resource_link_id"]),
+        "INSERT INTO line_item (label, score_maximum, resource_id, tag, resource_link_id, made_with_activity, course)"
+        " VALUES (?, ?, ?, ?, ?, 1, ?)",
+        (item.label, item.score_maximum, item.resource_id, item.tag, resource_link_id, course.number),
     )
-    db.execute("UPDATE activity SET column_made = 1 WHERE id = ?", (spec.id,))
+    db.execute("UPDATE activity SET column_made = 1 WHERE id = ?", (activity_id,))
+
+
+def place(
+    db: sqlite3.Connection,
+    personality: Personality,
+    course: LmsCourse,
+    spec: ActivitySpec,
+    *,
+    published: bool,
+    dates: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Put a new activity at the end of a course, with its column if it has one."""
+    number = db.execute("SELECT count(*) + 1 AS number FROM activity").fetchone()["number"]
+    activity_id = f"{spec.id}-{number}"  # the same item may be placed again
+    link_id = personality.resource_link_id(activity_id, number)
+    db.execute(
+        "INSERT INTO activity (id, resource_link_id, title, url, custom, position, course, published, dates)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            activity_id,
+            link_id,
+            spec.title,
+            spec.url,
+            json.dumps(spec.custom),
+            1_000_000 + number,
+            course.number,
+            int(published),
+            json.dumps(dates),
+        ),
+    )
+    if spec.line_item is not None:
+        make_column(db, activity_id, link_id, spec.line_item, course)
+
+
+def publish(db: sqlite3.Connection, course: LmsCourse, activity_id: str | None = None) -> None:
+    """Open an activity to students; without an id, every one of the course."""
+    db.execute(
+        "UPDATE activity SET published = 1 WHERE course = ? AND (id = ? OR ? IS NULL)",
+        (course.number, activity_id, activity_id),
+    )
+
+
+def is_unpublished(db: sqlite3.Connection, resource_link_id: str | None) -> bool:
+    """Whether a link is one that students cannot see yet."""
+    row = db.execute("SELECT published FROM activity WHERE resource_link_id = ?", (resource_link_id,)).fetchone()
+    return row is not None and not row["published"]
 
 
 def people(db: sqlite3.Connection) -> list[Person]:
@@ -120,9 +193,10 @@ def person_of_sub(db: sqlite3.Connection, personality: Personality, sub: str) ->
     return next((person for person in people(db) if personality.sub(person.id) == sub), None)
 
 
-def activities(db: sqlite3.Connection) -> list[Activity]:
-    """All activities in course order."""
-    return [_activity(row) for row in db.execute("SELECT * FROM activity ORDER BY position")]
+def activities(db: sqlite3.Connection, course: LmsCourse = COURSES[0]) -> list[Activity]:
+    """All activities of a course in its order."""
+    rows = db.execute("SELECT * FROM activity WHERE course = ? ORDER BY position", (course.number,))
+    return [_activity(row) for row in rows]
 
 
 def find_activity(db: sqlite3.Connection, activity_id: str) -> Activity | None:
@@ -142,4 +216,13 @@ def _person(row: sqlite3.Row) -> Person:
 
 
 def _activity(row: sqlite3.Row) -> Activity:
-    return Activity(row["id"], row["resource_link_id"], row["title"], row["url"], json.loads(row["custom"]))
+    return Activity(
+        row["id"],
+        row["resource_link_id"],
+        row["title"],
+        row["url"],
+        json.loads(row["custom"]),
+        course=COURSES[row["course"] - 1],
+        published=bool(row["published"]),
+        dates=json.loads(row["dates"]),
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lti_tool.practice_lms import course, grades, line_items
-from lti_tool.practice_lms.course import Person
+from lti_tool.practice_lms.course import COURSES, LmsCourse, Person
 from lti_tool.practice_lms.grades import Grade
 from lti_tool.practice_lms.line_items import Filters, LineItem
 from lti_tool.practice_lms.settings import Settings
@@ -58,9 +58,9 @@ def plain_number(value: float) -> str:
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
-def gradebook(db: sqlite3.Connection, user_id: str | None = None) -> Gradebook:
-    """The gradebook of all students, or of the one with ``user_id``."""
-    columns = line_items.find_line_items(db, Filters())
+def gradebook(db: sqlite3.Connection, of: LmsCourse = COURSES[0], user_id: str | None = None) -> Gradebook:
+    """The gradebook of all students of a course, or of the one with ``user_id``."""
+    columns = line_items.find_line_items(db, Filters(course=of.number))
     held = {(column.id, grade.user_id): grade for column in columns for grade in grades.grades_of(db, column)}
     students = [person for person in course.people(db) if person.role == "student" and user_id in (None, person.id)]
     rows = [

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from lti_tool.practice_lms import course
-from lti_tool.practice_lms.course import Activity, Person
+from lti_tool.practice_lms.course import Activity, LmsCourse, Person
 from lti_tool.practice_lms.line_items import line_items_of_link
 from lti_tool.practice_lms.personalities import Personality
 from lti_tool.practice_lms.settings import Settings
@@ -17,6 +16,7 @@ from lti_tool.practice_lms.settings import Settings
 DocumentTarget = Literal["iframe", "window"]
 
 HINT_SECONDS = 300
+SELECTION = "selection:"  # no activity is called so: a colon may not stand in an id
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -36,6 +36,11 @@ class Hint:
     activity_id: str
     document_target: DocumentTarget
 
+    @property
+    def ticket(self) -> str | None:
+        """The ticket of a choice of activities, where that is what was opened."""
+        return self.activity_id.removeprefix(SELECTION) if self.activity_id.startswith(SELECTION) else None
+
 
 def login_parameters(
     db: sqlite3.Connection,
@@ -47,17 +52,29 @@ def login_parameters(
     now: datetime,
 ) -> dict[str, str]:
     """The login initiation (LTI Core 1.3 §4.1, Security Framework 1.0 §5.1.1.1) with a fresh hint."""
+    hint = Hint(person.id, activity.id, document_target)
+    return _parameters(db, settings, hint, activity.url, now)
+
+
+def selection_parameters(
+    db: sqlite3.Connection, settings: Settings, person: Person, ticket: str, *, now: datetime
+) -> dict[str, str]:
+    """The login initiation by which activities are to be chosen: its hint names the choice's ticket."""
+    return _parameters(db, settings, Hint(person.id, SELECTION + ticket, "iframe"), settings.redirect_uri, now)
+
+
+def _parameters(db: sqlite3.Connection, settings: Settings, opened: Hint, target: str, now: datetime) -> dict[str, str]:
     # JSON as Moodle's is: quotes and braces show a tool that does not encode what it passes on.
-    hint = json.dumps({"activity": activity.id, "launch": secrets.token_urlsafe(24)}, separators=(",", ":"))
+    hint = json.dumps({"activity": opened.activity_id, "launch": secrets.token_urlsafe(24)}, separators=(",", ":"))
     db.execute("DELETE FROM launch_hint WHERE expires_at <= ?", (now.timestamp(),))
     db.execute(
         "INSERT INTO launch_hint VALUES (?, ?, ?, ?, ?)",
-        (_hash(hint), person.id, activity.id, document_target, now.timestamp() + HINT_SECONDS),
+        (_hash(hint), opened.user_id, opened.activity_id, opened.document_target, now.timestamp() + HINT_SECONDS),
     )
     return {
         "iss": settings.issuer,
-        "login_hint": person.id,
-        "target_link_uri": activity.url,
+        "login_hint": opened.user_id,
+        "target_link_uri": target,
         "lti_message_hint": hint,
         "client_id": settings.client_id,
         "lti_deployment_id": settings.deployment_id,
@@ -110,18 +127,19 @@ def launch_claims(
             "locale": "en",
             "return_url": f"{settings.address}/return?activity={activity.id}",
         },
-        **_fixed_claims(personality),
+        **fixed_claims(personality, activity.course),
         **personality.more_claims(person.id),
         AGS_CLAIM: _ags_endpoint(db, settings, activity),
     }
 
 
-def _fixed_claims(personality: Personality) -> dict[str, Any]:
+def fixed_claims(personality: Personality, of: LmsCourse) -> dict[str, Any]:
+    """Where a message comes from: the course, and the platform."""
     return {
         CLAIM + "context": {
-            "id": personality.context_id,
-            "label": course.CONTEXT_LABEL,
-            "title": course.CONTEXT_TITLE,
+            "id": personality.context(of.number),
+            "label": of.label,
+            "title": of.title,
             "type": [personality.context_type],
         },
         CLAIM + "tool_platform": {
@@ -134,7 +152,7 @@ def _fixed_claims(personality: Personality) -> dict[str, Any]:
 
 
 def _ags_endpoint(db: sqlite3.Connection, settings: Settings, activity: Activity) -> dict[str, Any]:
-    endpoint: dict[str, Any] = {"scope": list(SCOPES), "lineitems": settings.line_items_url}
+    endpoint: dict[str, Any] = {"scope": list(SCOPES), "lineitems": settings.container_url(activity.course.number)}
     columns = line_items_of_link(db, activity.resource_link_id)
     # AGS 2.0 §3.1: "lineitem" only when exactly one column belongs to the link.
     if len(columns) == 1 or (columns and settings.personality.names_first_column):

@@ -43,6 +43,7 @@ class Filters:
     resource_link_id: str | None = None
     resource_id: str | None = None
     tag: str | None = None
+    course: int | None = None
 
 
 def read_fields(body: Any) -> LineItemFields:
@@ -89,7 +90,7 @@ def _text(body: Mapping[str, Any], name: str) -> str:
 def find_line_items(db: sqlite3.Connection, filters: Filters) -> list[LineItem]:
     """All columns that match every given filter, oldest first."""
     query, values = "SELECT * FROM line_item WHERE 1", []
-    for column in ("resource_link_id", "resource_id", "tag"):
+    for column in ("resource_link_id", "resource_id", "tag", "course"):
         wanted = getattr(filters, column)
         if wanted is not None:
             query += f" AND {column} = ?"
@@ -110,12 +111,12 @@ def find_line_item(db: sqlite3.Connection, line_item_id: int) -> LineItem | None
     return None if row is None else _line_item(row)
 
 
-def add_line_item(db: sqlite3.Connection, fields: LineItemFields) -> LineItem:
-    """Make a column for the tool. The same resourceId twice gives two columns, as in Moodle."""
+def add_line_item(db: sqlite3.Connection, fields: LineItemFields, course: int = 1) -> LineItem:
+    """Make a column for the tool, in a course. The same resourceId twice gives two columns, as in Moodle."""
     row = db.execute(
-        "INSERT INTO line_item (label, score_maximum, resource_id, tag, resource_link_id, made_with_activity)"
-        " VALUES (?, ?, ?, ?, ?, 0) RETURNING *",
-        _values(fields),
+        "INSERT INTO line_item (label, score_maximum, resource_id, tag, resource_link_id, made_with_activity, course)"
+        " VALUES (?, ?, ?, ?, ?, 0, ?) RETURNING *",
+        (*_values(fields), course),
     ).fetchone()
     return _line_item(row)
 

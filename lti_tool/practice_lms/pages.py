@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_tool.practice_lms import course, gradebook, launches, submissions
 from lti_tool.practice_lms.authorisation import SESSION_USER
-from lti_tool.practice_lms.course import Person
+from lti_tool.practice_lms.course import COURSES, LmsCourse, Person
 from lti_tool.practice_lms.platform import current
 
 blueprint = Blueprint("pages", __name__)
@@ -22,6 +22,14 @@ def signed_in() -> Person | None:
         return None
     with current().store.transaction() as db:
         return course.find_person(db, user_id)
+
+
+def asked_course() -> LmsCourse:
+    """The course that an address asks for (``?course=2``); the first if it does not."""
+    found = course.find_course(request.args.get("course", "1"))
+    if found is None:
+        abort(404, "There is no such course.")
+    return found
 
 
 def local_path(wanted: str | None) -> str | None:
@@ -69,13 +77,21 @@ def begin_session() -> AnyResponse:
 
 @blueprint.get("/course")
 def course_page() -> AnyResponse | str:
-    """The activities in order."""
+    """The activities of a course in order; students see those that are published."""
     me = signed_in()
     if me is None:
         return _to_home()
+    shown, personality = asked_course(), current().settings.personality
     with current().store.transaction() as db:
-        listed = course.activities(db)
-    return render_template("course.html", me=me, activities=listed, title=course.CONTEXT_TITLE)
+        listed = [one for one in course.activities(db, shown) if one.published or me.is_staff]
+    return render_template(
+        "course.html",
+        me=me,
+        course=shown,
+        others=[one for one in COURSES if one != shown],
+        activities=listed,
+        placements=personality.placements,
+    )
 
 
 @blueprint.get("/activity/<activity_id>")
@@ -93,6 +109,8 @@ def activity_page(activity_id: str) -> AnyResponse | str:
         activity = course.find_activity(db, activity_id)
         if activity is None:
             abort(404)
+        if not activity.published and not me.is_staff:
+            abort(403, "The instructor has not published this activity yet.")
         fields = launches.login_parameters(
             db, platform.settings, me, activity, document_target=target, now=platform.clock()
         )
@@ -125,9 +143,10 @@ def gradebook_page() -> AnyResponse | str | tuple[str, int]:
     if me is None or not me.is_staff:
         teacher = next(person for person in course.PEOPLE if person.role == "instructor")
         return render_template("staff_only.html", me=me, teacher=teacher), 403
+    shown = asked_course()
     with current().store.transaction() as db:
-        book = gradebook.gradebook(db)
-    return render_template("gradebook.html", me=me, book=book)
+        book = gradebook.gradebook(db, shown)
+    return render_template("gradebook.html", me=me, book=book, course=shown)
 
 
 @blueprint.get("/gradebook.json")
@@ -135,7 +154,7 @@ def gradebook_json() -> Response:
     """The gradebook for scripts; open, because everybody in it is made up."""
     platform = current()
     with platform.store.transaction() as db:
-        book = gradebook.gradebook(db)
+        book = gradebook.gradebook(db, asked_course())
     return jsonify(gradebook.as_json(platform.settings, book))
 
 
@@ -154,9 +173,10 @@ def own_grades() -> AnyResponse | str:
         return _to_home()
     if me.is_staff:
         return redirect(url_for("pages.gradebook_page"))
+    shown = asked_course()
     with current().store.transaction() as db:
-        book = gradebook.gradebook(db, me.id)
-    return render_template("grades.html", me=me, cells=book.rows[0].cells)
+        book = gradebook.gradebook(db, shown, me.id)
+    return render_template("grades.html", me=me, course=shown, cells=book.rows[0].cells)
 
 
 @blueprint.get("/practice.json")
@@ -165,7 +185,7 @@ def practice_json() -> Response:
     platform = current()
     settings = platform.settings
     with platform.store.transaction() as db:
-        everybody, listed = course.people(db), course.activities(db)
+        everybody, listed = course.people(db), course.activities(db, asked_course())
     return jsonify(
         personality=settings.personality.name,
         name=settings.personality.platform_name,

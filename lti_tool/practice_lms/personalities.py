@@ -8,12 +8,14 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Role = Literal["instructor", "assistant", "student"]
 Effect = Literal["write", "erase", "keep"]
 Refusal = tuple[int, str]
+
+MOODLE_MAXIMUM = 100  # points of a column, unless an admin has raised it
 
 _VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2"
 _MEMBERSHIP = f"{_VOCABULARY}/membership"
@@ -74,6 +76,39 @@ class Personality:
     refuses_unknown_scopes: bool = False
     checks_audience: bool = True
 
+    target_frames: tuple[str, ...] = ("iframe", "window")
+    placements: tuple[str, ...] = ("",)
+    """Where activities may be chosen from; '' has no name. The first makes them without another step if `creates`."""
+    says_where: bool = False
+    """Whether a choice that is asked for names its placement."""
+    creates: bool = False
+    makes_unpublished: bool = False
+    """Whether what has a column is hidden from students until a teacher publishes it."""
+    more_settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of a choice (Deep Linking 2.0 §4.4.1) beside those that all send."""
+    picker: str = "wide"
+    """The size of the frame that activities are chosen in, as style sheets name it."""
+
+    def context(self, number: int) -> str:
+        """The id of a course; they are numbered from 1."""
+        return self.context_id if number == 1 else hashlib.sha256(f"course-{number}".encode()).hexdigest()[:16]
+
+    def title(self, title: str, label: str) -> str:  # noqa: ARG002 - others take the label
+        """What an activity that was chosen is called, by its own title and its column's label."""
+        return title
+
+    def takes_maximum(self, maximum: float) -> bool:
+        """Whether a column of an activity that was chosen may have this maximum."""
+        return maximum > 0
+
+    def column_label(self, title: str, label: str) -> str:  # noqa: ARG002 - others take the title
+        """What the column of an activity that was chosen is called."""
+        return label
+
+    def dates(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """What is kept of an activity's dates."""
+        return {name: item[name] for name in ("available", "submission") if isinstance(item.get(name), dict)}
+
     def sub(self, person_id: str) -> str:
         """What the tool knows a person by: `sub` of launches, `userId` of scores."""
         return person_id
@@ -103,6 +138,18 @@ class Moodle(Personality):
     def resource_link_id(self, activity_id: str, number: int) -> str:  # noqa: ARG002 - only counts
         return str(30 + number)
 
+    def context(self, number: int) -> str:
+        return str(int(self.context_id) + number - 1)
+
+    def takes_maximum(self, maximum: float) -> bool:
+        return maximum == int(maximum) and 1 <= maximum <= MOODLE_MAXIMUM
+
+    def column_label(self, title: str, label: str) -> str:  # noqa: ARG002 - never the label
+        return title
+
+    def dates(self, item: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - none are taken
+        return {}
+
     def custom(self, custom: Mapping[str, str]) -> dict[str, str]:
         small = {re.sub("[^a-z0-9]", "_", name.lower()): value for name, value in custom.items()}
         return {**custom, **small}
@@ -118,6 +165,12 @@ class Canvas(Personality):
 
     def sub(self, person_id: str) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_OID, f"practice-canvas-user-{person_id}"))
+
+    def context(self, number: int) -> str:
+        return self.context_id if number == 1 else _hex(f"course-{number}")
+
+    def title(self, title: str, label: str) -> str:
+        return label or title
 
     def resource_link_id(self, activity_id: str, number: int) -> str:  # noqa: ARG002 - never counts
         return str(uuid.uuid5(uuid.NAMESPACE_OID, f"practice-canvas-link-{activity_id}"))
@@ -145,6 +198,7 @@ plain = Personality(
     version="1.0",
     guid="practice-lms.example.org",
     platform_name="Practice LMS",
+    more_settings={"accept_lineitem": True, "auto_create": False, "title": "Activities"},
     roles={
         "instructor": (_INSTRUCTOR,),
         "assistant": (_INSTRUCTOR, _ASSISTANT),
@@ -157,6 +211,9 @@ moodle = Moodle(
     version="2024100706",
     guid="practice-moodle.example.org",
     platform_name="Practice Moodle",
+    target_frames=("frame", "iframe", "window"),
+    more_settings={"auto_create": False, "accept_unsigned": False},
+    picker="modal",
     client_id="kT4vQz81LmXw2Bd",
     deployment_id="7",
     context_id="5",
@@ -180,6 +237,11 @@ canvas = Canvas(
     version="cloud",
     guid="practice-canvas.example.org:canvas-lms",
     platform_name="Practice Canvas",
+    placements=("module_index_menu_modal", "link_selection", "assignment_selection"),
+    says_where=True,
+    creates=True,
+    makes_unpublished=True,
+    more_settings={"auto_create": True},
     shared_issuer="https://canvas.instructure.com",
     client_id="10000000000123",
     deployment_id=f"12:{_hex('deployment')}",

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from lti_tool.practice_lms import course, grades, line_items
+from lti_tool.practice_lms.course import LmsCourse
 from lti_tool.practice_lms.launches import (
     LINE_ITEM_READONLY_SCOPE,
     LINE_ITEM_SCOPE,
@@ -39,12 +40,23 @@ def list_line_items() -> Response:
     check_address()
     check_accept(CONTAINER_TYPE, anything=False)
     asked = request.args
-    filters = line_items.Filters(asked.get("resource_link_id"), asked.get("resource_id"), asked.get("tag"))
+    number = _course().number
+    filters = line_items.Filters(asked.get("resource_link_id"), asked.get("resource_id"), asked.get("tag"), number)
     settings, personality = current().settings, current().settings.personality
     with current().store.transaction() as db:
         found = line_items.find_line_items(db, filters)
-    page, headers = paged(found, settings.line_items_url, size=personality.page_size, next_link=personality.next_link)
+    page, headers = paged(
+        found, settings.container_url(number), size=personality.page_size, next_link=personality.next_link
+    )
     return answer([_line_item_json(settings, item) for item in page], CONTAINER_TYPE, headers=headers)
+
+
+def _course() -> LmsCourse:
+    """The course whose container is asked for; the first, unless the address says more."""
+    found = course.find_course(request.args.get("course", "1"))
+    if found is None:
+        raise Refused(404, "not_found", "There is no such course.")
+    return found
 
 
 @blueprint.post("")
@@ -56,7 +68,7 @@ def add_line_item() -> Response:
     platform = current()
     with platform.store.transaction() as db:
         _check_link(db, fields)
-        item = line_items.add_line_item(db, fields)
+        item = line_items.add_line_item(db, fields, _course().number)
     response = answer(_line_item_json(platform.settings, item), LINE_ITEM_TYPE, status=201)
     response.headers["Location"] = platform.settings.line_item_url(item.id)
     return response
@@ -117,8 +129,12 @@ def post_score(line_item_id: int) -> Response:
     platform = current()
     score = grades.read_score(json_body(SCORE_TYPE), platform.settings.personality)
     with platform.store.transaction() as db:
-        personality = platform.settings.personality
-        grades.record_score(db, personality, _find(db, line_item_id), score, platform.clock())
+        personality, item = platform.settings.personality, _find(db, line_item_id)
+        if course.is_unpublished(db, item.resource_link_id):
+            raise Refused(
+                422, "unprocessable_entity", "The assignment cannot be graded. This assignment is still unpublished"
+            )
+        grades.record_score(db, personality, item, score, platform.clock())
     return Response(status=200, content_type=SCORE_TYPE)
 
 

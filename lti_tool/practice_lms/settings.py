@@ -81,6 +81,12 @@ class Settings:
         """The line item container. Like Moodle's it may carry a query, which a tool must keep."""
         return f"{self.address}/lti/lineitems{self._query}"
 
+    def container_url(self, course: int) -> str:
+        """The container of one course: that of the first has no word of it, so that it looks as it always did."""
+        if course == 1:
+            return self.line_items_url
+        return f"{self.line_items_url}{'&' if self._query else '?'}course={course}"
+
     def line_item_url(self, line_item_id: int, part: str = "") -> str:
         """Address of one line item; ``part`` is "", "/scores" or "/results"."""
         return f"{self.address}/lti/lineitems/{line_item_id}{self.personality.line_item_ending}{part}{self._query}"

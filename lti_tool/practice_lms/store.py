@@ -60,7 +60,27 @@ CREATE TABLE IF NOT EXISTS access_token (
   hash TEXT PRIMARY KEY, scope TEXT NOT NULL, expires_at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS used_assertion (hash TEXT PRIMARY KEY, expires_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS selection (
+  ticket_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, course INTEGER NOT NULL, placement TEXT NOT NULL,
+  data TEXT, items TEXT, expires_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS used_nonce (hash TEXT PRIMARY KEY, expires_at REAL NOT NULL);
 """
+
+
+# What files of older versions do not have.
+LATER_COLUMNS = (
+    ("activity", "course INTEGER NOT NULL DEFAULT 1"),
+    ("activity", "published INTEGER NOT NULL DEFAULT 1"),
+    ("activity", "dates TEXT NOT NULL DEFAULT '{}'"),
+    ("line_item", "course INTEGER NOT NULL DEFAULT 1"),
+)
+
+
+def _add_column(db: sqlite3.Connection, table: str, column: str) -> None:
+    there = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
+    if column.partition(" ")[0] not in there:
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
 class Store:
@@ -74,6 +94,8 @@ class Store:
         try:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(SCHEMA)
+            for table, column in LATER_COLUMNS:
+                _add_column(db, table, column)
         finally:
             db.close()
 
