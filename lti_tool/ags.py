@@ -28,17 +28,25 @@ SCOPE_RESULT = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"  # AGS §3.4.1; Moodle takes exactly this one
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"  # AGS §3.3.1
 EXPIRY_MARGIN = timedelta(minutes=5)
+READ_OF_REFUSAL = 2000  # characters
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 
 
 class ServiceFailed(Exception):
     """A platform's service did not do as asked. `retryable` says whether waiting can help; `cause` names it shortly.
 
-    `status`: the HTTP status, None when there was no answer. `retry_after`: what the platform asked for, capped.
+    `status`: the HTTP status, None when there was no answer; `text`: how the answer began. `retry_after`: what the
+    platform asked for, capped.
     """
 
     def __init__(
-        self, cause: str, *, retryable: bool, status: int | None = None, retry_after: timedelta | None = None
+        self,
+        cause: str,
+        *,
+        retryable: bool,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        text: str = "",
     ) -> None:
         self.cause = cause
         self.retryable = retryable
@@ -46,6 +54,7 @@ class ServiceFailed(Exception):
         self.was_not_taken = cause.startswith("token_") or (status is not None and 400 <= status < 500)
         self.status = status
         self.retry_after = retry_after
+        self.text = text
         super().__init__(cause)
 
 
@@ -183,8 +192,21 @@ def post_score(connector: Connector, line_item_url: str, body: str) -> None:
     connector.call("POST", below(line_item_url, "scores"), SCOPE_SCORE, {"Content-Type": SCORE_TYPE}, body)
 
 
-def result_share(connector: Connector, line_item_url: str, user_id: str) -> float | None:
-    """What the gradebook holds for a user, as a share of the column's maximum; None when it holds nothing (AGS §3.3).
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a gradebook holds: points on the column's scale, and the column's maximum (0 if it named none)."""
+
+    score: float
+    maximum: float
+
+    @property
+    def share(self) -> float:
+        """Points over maximum."""
+        return self.score / (self.maximum or 1)
+
+
+def read_result(connector: Connector, line_item_url: str, user_id: str) -> Result | None:
+    """What the gradebook holds for a user; None when it holds nothing (AGS §3.3).
 
     Raises `ServiceFailed`. No `limit` is sent: Moodle 4.5 crashes on it.
     """
@@ -194,7 +216,7 @@ def result_share(connector: Connector, line_item_url: str, user_id: str) -> floa
         results = [one for one in response.json() if str(one.get("userId")) == user_id]
         if not results or results[0].get("resultScore") is None:
             return None
-        return float(results[0]["resultScore"]) / float(results[0].get("resultMaximum") or 1)
+        return Result(float(results[0]["resultScore"]), float(results[0].get("resultMaximum") or 0))
     except (ValueError, AttributeError, TypeError) as error:
         raise ServiceFailed("results_unreadable", retryable=False) from error
 
@@ -216,13 +238,14 @@ def _no_answer(error: requests.RequestException, what: str) -> ServiceFailed:
 
 def _refusal(response: requests.Response, what: str) -> ServiceFailed:
     status = response.status_code
-    throttled = status == 429 or (status == 403 and "rate limit" in response.text[:2000].lower())
+    throttled = status == 429 or (status == 403 and "rate limit" in response.text[:READ_OF_REFUSAL].lower())
     return ServiceFailed(
         f"{what}_throttled" if throttled else f"{what}_{status}",
         # A refused token is not for ever: platforms refuse it too while they cannot fetch our key set.
         retryable=what == "token" or throttled or status in {408, 425} or status >= 500 or 300 <= status < 400,
         status=status,
         retry_after=_retry_after(response.headers.get("Retry-After", "")),
+        text=f"{response.reason} {response.text[:READ_OF_REFUSAL]}",  # Moodle says why in the reason phrase
     )
 
 

@@ -17,7 +17,7 @@ from lti_tool.models import LineItem, LtiUser, OutboxScore, ResourceLink
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a learner's grade is. `state`: none (no column), on-its-way, delivered, stuck."""
+    """Where a learner's grade is. `state`: none (no column), on-its-way, delivered, stuck, overruled (by a teacher)."""
 
     state: str
     delivered_at: datetime | None = None
@@ -81,5 +81,8 @@ def standing(session: Session, placement: Placement, learner_id: int, item_id: s
 
 
 def state_of_score(newest: OutboxScore) -> str:
-    """Where the newest score of a learner and column is: delivered, stuck or on-its-way."""
+    """Where the newest score of a learner and column is: delivered, stuck, on-its-way; or overruled, when the gradebook
+    shows what a teacher has set there."""
+    if newest.cause == outbox.TEACHERS_GRADE and newest.state in {outbox.DELIVERED, outbox.STUCK}:
+        return "overruled"
     return {outbox.DELIVERED: "delivered", outbox.STUCK: "stuck"}.get(newest.state, "on-its-way")

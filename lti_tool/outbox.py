@@ -17,9 +17,9 @@ from config import clock
 from config.database import changed_rows
 from course.models import Attempt
 from grading.models import Outcome
-from lti_tool.ags import score_body
+from lti_tool.ags import Result, score_body
 from lti_tool.models import LineItem, LtiUser, OutboxScore, Registration, ResourceLink
-from lti_tool.platforms import platform_of
+from lti_tool.platforms import Platform, platform_of
 
 PENDING, DELIVERED, SUPERSEDED, STUCK = "pending", "delivered", "superseded", "stuck"
 LEASE = timedelta(seconds=5)  # renewed while a call runs; so a killed worker's row is free again after this long
@@ -27,6 +27,8 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=14)
 NO_LINE_ITEM = "no_line_item"
+TEACHERS_GRADE = "teachers_grade"  # delivered or stuck: the gradebook shows a grade that a teacher has set
+WORK_PATH = "/lti/work/"  # before an attempt's key; the address of it that a platform is given to open
 CONFLICT = "conflict"  # the gradebook holds another score in spite of `conflict_1`, `conflict_2`… new stamps
 GAVE_UP = "gave_up_"  # begins the cause of a score that waiting did not help; any later launch may
 
@@ -41,7 +43,10 @@ class Delivery:
     line_item_url: str | None
     user_id: str
     body: str
+    score: float
     share: float  # score given over score maximum
+    before: Result | None  # what we delivered last into this cell, if anything
+    platform: Platform
     tries: int  # earlier tries at this row
     may_have_arrived: bool  # an earlier try posted it, and the answer is not known
     conflicts: int  # how often it was stamped anew since the last failure of another kind
@@ -93,7 +98,9 @@ def enqueue_score(
             timestamp=timestamp,
             started_at=attempt.started_at,
             submitted_at=attempt.submitted_at or now,
-            extension=platform_of(registration.product_family).score_extension(is_first=last is None),
+            extension=platform_of(registration.product_family).score_extension(
+                is_first=last is None, work_url=f"{WORK_PATH}{attempt.key}"
+            ),
         ),
         state=PENDING,
         next_try_at=max(now, timestamp),  # never stamped in the platform's future
@@ -181,12 +188,30 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
         line_item_url=line_item.url,
         user_id=row.lti_user.sub,
         body=row.body,
+        score=float(row.score_given),
         share=float(row.score_given / row.score_maximum),
+        before=_delivered_before(session, row),
+        platform=platform_of(session.get_one(Registration, row.lti_user.registration_id).product_family),
         tries=tries,
         may_have_arrived=may_have_arrived,
         conflicts=int(conflicts or 0),
         reads_results=any(scope.endswith("/result.readonly") for scope in line_item.scopes),
     )
+
+
+def _delivered_before(session: Session, row: OutboxScore) -> Result | None:
+    last = session.scalar(
+        select(OutboxScore)
+        .where(
+            OutboxScore.line_item_id == row.line_item_id,
+            OutboxScore.lti_user_id == row.lti_user_id,
+            OutboxScore.id != row.id,
+            OutboxScore.state == DELIVERED,
+        )
+        .order_by(OutboxScore.timestamp.desc())
+        .limit(1)
+    )
+    return Result(float(last.score_given), float(last.score_maximum)) if last else None
 
 
 def _newer_exists(session: Session, row: OutboxScore) -> bool:
@@ -208,14 +233,17 @@ def renew_leases(session: Session, owners: list[str]) -> None:
     )
 
 
-def mark_delivered(session: Session, delivery: Delivery) -> None:
-    """The platform holds this score. True whoever held the lease by now: it is a fact about the platform."""
+def mark_delivered(session: Session, delivery: Delivery, cause: str | None = None) -> None:
+    """The platform has this score. True whoever held the lease by now: it is a fact about the platform.
+
+    `cause` is `TEACHERS_GRADE` where it took the score but shows another grade.
+    """
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
     row.lease_until = row.lease_owner = None
     if row.line_item.url != delivery.line_item_url:
         row.next_try_at, row.may_have_arrived = clock.now(), False  # it went to a column that has been replaced
         return
-    row.state, row.cause, row.delivered_at = DELIVERED, None, clock.now()
+    row.state, row.cause, row.delivered_at = DELIVERED, cause, clock.now()
 
 
 def _still_ours(row: OutboxScore, delivery: Delivery) -> bool:
@@ -252,6 +280,15 @@ def mark_stuck(session: Session, delivery: Delivery, cause: str) -> None:
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
     if _still_ours(row, delivery):
         row.state, row.cause = STUCK, cause[:40]
+        row.lease_until = row.lease_owner = None
+
+
+def be_no_new_attempt(session: Session, delivery: Delivery) -> None:
+    """All attempts that the platform allows are used up: say the score again as one that makes no submission, now."""
+    row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
+    if _still_ours(row, delivery):
+        row.body = row.body.replace('"new_submission":true', '"new_submission":false', 1)
+        row.next_try_at = clock.now()
         row.lease_until = row.lease_owner = None
 
 

@@ -14,6 +14,9 @@ from lti_tool.addresses import is_on_origin_of
 DEEP_LINKING = "LtiDeepLinkingRequest"
 CANVAS = "https://canvas.instructure.com/lti/"
 CANVAS_SUBMISSION = "https://canvas.instructure.com/lti/submission"
+NOT_A_STUDENT, COURSE_ENDED, LOCKED = "not_a_student", "course_ended", "locked"
+NOT_NEWER, NOT_PUBLISHED, ATTEMPTS_USED_UP = "not_newer", "not_published", "attempts_used_up"
+WAITING_HELPS = frozenset({NOT_PUBLISHED})
 MOODLE_MAXIMUM = 100  # points of a column, on a site whose admin has not raised it
 
 
@@ -21,11 +24,15 @@ class Platform:
     """The plain reading of AGS 2.0, which fits Moodle too, and what every other platform's object starts from.
 
     `takes_dates`: whether an activity that comes by deep linking brings its dates along. `publishes`: whether it is
-    open to students as soon as it is there.
+    open to students as soon as it is there. `keeps_teachers_grade`: what a teacher wrote over a grade stays there,
+    whatever we send, and the answer does not say so. `loses_teachers_grade`: our next score would replace it, so that
+    we look first.
     """
 
     takes_dates = True
     publishes = True
+    keeps_teachers_grade = False
+    loses_teachers_grade = False
 
     def column_maximum(self, points: float) -> float:
         """The maximum of a new column for an item of so many points. Scores name their own maximum and are rescaled to
@@ -40,9 +47,14 @@ class Platform:
         """Whether graded activities that are chosen for the place get a column."""
         return True
 
-    def score_extension(self, *, is_first: bool) -> dict[str, Any]:  # noqa: ARG002 - Canvas needs to know
-        """Members to add to a score; `is_first` for the first score of this learner in this column."""
+    def score_extension(self, *, is_first: bool, work_url: str) -> dict[str, Any]:  # noqa: ARG002 - Canvas needs both
+        """Members to add to a score; `is_first` for the first score of this learner in this column, `work_url` opens
+        the work that earned it."""
         return {}
+
+    def cause_of(self, status: int, text: str, *, tries: int) -> str | None:  # noqa: ARG002 - others read the text
+        """Why a score was refused with this status and body after so many earlier tries; None: the status says it."""
+        return NOT_NEWER if status == 409 else None
 
     def vouches_for(self, issuer: str, configuration_url: str, endpoints: Sequence[str]) -> bool:  # noqa: ARG002
         """Whether a configuration from this address may speak for `issuer`: only from the issuer's own host (LTI
@@ -59,13 +71,22 @@ class Platform:
 
 
 class Canvas(Platform):
-    """Canvas makes a new submission of every score unless told otherwise, and so uses up allowed attempts.
+    """Canvas makes a new submission of every score unless told otherwise, and so uses up allowed attempts. SpeedGrader
+    opens `work_url` by a launch. A grade that is there before our first score, a teacher's, is left alone.
 
     Read in its code: what is chosen in the editor is a link in a text without a column; the form of an assignment takes
     one activity, which is graded; assignments that come by deep linking are unpublished.
     """
 
     publishes = False
+    loses_teachers_grade = True
+    _CAUSES = (
+        ("not a student", NOT_A_STUDENT),
+        ("has concluded", COURSE_ENDED),
+        ("unpublished", NOT_PUBLISHED),
+        ("allowed attempts", ATTEMPTS_USED_UP),
+        ("locked", LOCKED),
+    )
     # Every school that Instructure hosts has the issuer of its environment, and so has a Canvas that a school hosts
     # itself unless it was told otherwise.
     shared_issuers = frozenset(f"https://canvas.{one}instructure.com" for one in ("", "beta.", "test."))
@@ -79,8 +100,21 @@ class Canvas(Platform):
     def makes_columns(self, placement: str) -> bool:
         return placement != "editor_button"
 
-    def score_extension(self, *, is_first: bool) -> dict[str, Any]:
-        return {CANVAS_SUBMISSION: {"new_submission": is_first}}
+    def score_extension(self, *, is_first: bool, work_url: str) -> dict[str, Any]:
+        submission: dict[str, Any] = {
+            "new_submission": is_first,
+            "submission_type": "basic_lti_launch",
+            "submission_data": work_url,
+        }
+        return {CANVAS_SUBMISSION: {**submission, **({"prioritize_non_tool_grade": True} if is_first else {})}}
+
+    def cause_of(self, status: int, text: str, *, tries: int) -> str | None:
+        text = text.lower()
+        if status == 400 and "timestamp" in text:
+            return NOT_NEWER
+        if status in {403, 404, 422}:
+            return next((cause for words, cause in self._CAUSES if words in text), None)
+        return super().cause_of(status, text, tries=tries)
 
     def vouches_for(self, issuer: str, configuration_url: str, endpoints: Sequence[str]) -> bool:
         """A school that hosts itself may use the shared issuer for addresses on its own host, and for no others'."""
@@ -119,9 +153,18 @@ class Moodle(Platform):
     """
 
     takes_dates = False
+    keeps_teachers_grade = True
+    TRIES_BEFORE_LOCKED = 3
 
     def column_maximum(self, points: float) -> float:
         return int(points) if points == int(points) and 1 <= points <= MOODLE_MAXIMUM else MOODLE_MAXIMUM
+
+    def cause_of(self, status: int, text: str, *, tries: int) -> str | None:
+        if status == 400 and "incorrect score" in text.lower():
+            return NOT_A_STUDENT
+        if status == 500 and tries >= self.TRIES_BEFORE_LOCKED:
+            return LOCKED  # any fault of Moodle's would be a 500, but none lasts so long
+        return super().cause_of(status, text, tries=tries)
 
     def tool_configuration(self, launch_url: str, title: str) -> dict[str, Any]:
         said = super().tool_configuration(launch_url, title)

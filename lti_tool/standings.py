@@ -26,7 +26,8 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the grade of one item is. `state`: none (no column, or nothing earned yet), on-its-way, delivered, stuck.
+    """Where the grade of one item is. `state`: none (no column, or nothing earned yet), on-its-way, delivered, stuck,
+    overruled.
 
     `delivered` is what the gradebook holds as far as we know, since `delivered_at`; `waiting` is what has been earned
     since and is not there yet.

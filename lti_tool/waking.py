@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from config import clock
 from config.database import changed_rows
 from lti_tool.models import LineItem, LtiUser, OutboxScore
-from lti_tool.outbox import FIRST_RETRY, GAVE_UP, GIVE_UP_AFTER, NO_LINE_ITEM, PENDING, STUCK
+from lti_tool.outbox import FIRST_RETRY, GAVE_UP, GIVE_UP_AFTER, NO_LINE_ITEM, PENDING, STUCK, TEACHERS_GRADE
 
 AT_MOST_EVERY = FIRST_RETRY  # a class of 300 that launches does not make every waiting score knock 300 times
 STUCK_TRIED_AGAIN = timedelta(days=1)
@@ -28,7 +28,8 @@ def wake(session: Session, registration_id: int, line_item: LineItem | None = No
     revived = (OutboxScore.state == STUCK) & OutboxScore.cause.startswith(GAVE_UP)
     if line_item is not None and line_item.url:
         # It brings the column's address anew, and rights may have been granted since: whatever the cause was.
-        revived |= (OutboxScore.state == STUCK) & (OutboxScore.line_item_id == line_item.id)
+        of_the_column = (OutboxScore.state == STUCK) & (OutboxScore.line_item_id == line_item.id)
+        revived |= of_the_column & or_(OutboxScore.cause.is_(None), OutboxScore.cause != TEACHERS_GRADE)
     woken = 0
     for which, values in ((waiting, {}), (revived, {"state": PENDING, "cause": None})):
         query = update(OutboxScore).where(mine, rested, which).values(next_try_at=now, **values)

@@ -40,7 +40,7 @@ class Tools:
 
     @cached_property
     def deliverer(self) -> Deliverer:
-        return Deliverer(self.database, self.http)
+        return Deliverer(self.database, self.http, self.settings.base_url)
 
 
 def _deliver(outbox_id: int) -> None:

@@ -223,6 +223,7 @@ moodle = Moodle(
     # Typographic quotes, and an address escaped for HTML: no ordinary parser reads it.
     next_link="<{html_url}>; rel=“next”",
     results_take_limit=False,
+    not_a_student=(400, "Incorrect score received: the user cannot be graded."),
     scope_missing_status=401,
     checks_audience=False,
     roles={

@@ -12,12 +12,12 @@ from lti_tool.web.i18n import gettext, percent
 from lti_tool.web.sentences import sentence, time_element
 from lti_tool.web.wording import points_text
 
-DRAWINGS = {"none": "note", "on-its-way": "waiting", "delivered": "passed", "stuck": "stuck"}
+DRAWINGS = {"none": "note", "on-its-way": "waiting", "delivered": "passed", "stuck": "stuck", "overruled": "note"}
 
 
 @dataclass(frozen=True, slots=True)
 class GradeLine:
-    """What the gradebook has of an item. `state`: none, on-its-way, delivered, stuck; `drawing` is its icon.
+    """What the gradebook has of an item. `state`: none, on-its-way, delivered, stuck, overruled; `drawing` is its icon.
 
     `text` says what was delivered last and when, or why nothing was; `more` what has been earned since, or is empty.
     """
@@ -33,6 +33,9 @@ def grade_line(standing: Standing, *, has_result: bool) -> GradeLine | None:
     if not standing.has_column:
         text = gettext("No gradebook column belongs to it: your result stays here.")
         return _line("none", sentence(text)) if has_result else None
+    if standing.state == "overruled":
+        text = gettext("Your gradebook shows the grade that your instructor has set there.")
+        return _line(standing.state, sentence(text))
     if standing.delivered is None or standing.delivered_at is None:
         return _never_delivered(standing.state)
     text = sentence(

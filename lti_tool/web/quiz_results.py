@@ -28,6 +28,7 @@ DELIVERY_TEXTS = {
     "stuck": lazy_gettext(
         "Saved here. Your gradebook has not taken it yet; nothing is lost, and it is sent once that is mended."
     ),
+    "overruled": lazy_gettext("Saved here. Your gradebook shows the grade that your instructor has set there."),
     "none": lazy_gettext("Saved here. No gradebook column belongs to this, so nothing is sent."),
 }
 PREVIEW_TEXT = lazy_gettext("This was a preview. It is kept here and never becomes a grade.")

@@ -33,7 +33,7 @@ def try_ten_times(room: Classroom, turn: Turn, monkeypatch: pytest.MonkeyPatch) 
     waits = []
     with monkeypatch.context() as moved, outbound.make_session(allow_private=True) as http:
         moved.setattr(clock, "now", lambda: moment[0])
-        deliverer = Deliverer(room.stack.database, http)
+        deliverer = Deliverer(room.stack.database, http, room.stack.tool)
         for tries in range(1, TRIES + 1):
             deliverer.deliver(row.id)
             row = room.newest(turn)

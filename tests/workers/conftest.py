@@ -13,6 +13,7 @@ from config import clock
 from config.database import Base, Database
 from config.outbound import make_session
 from lti_tool.delivery import Deliverer
+from tests.support.practice import TOOL
 from tests.workers.platform_server import PlatformServer
 
 
@@ -96,4 +97,4 @@ def http() -> Iterator[requests.Session]:
 
 @pytest.fixture
 def deliverer(sqlite_database: Database, http: requests.Session) -> Deliverer:
-    return Deliverer(sqlite_database, http)
+    return Deliverer(sqlite_database, http, TOOL)

@@ -21,7 +21,7 @@ from lti_tool.models import LineItem
 from tests.support.factory import Classroom
 from tests.support.stack import wait_until
 from tests.workers.cells import Cell, claim, make_cell
-from tests.workers.conftest import MovedClock
+from tests.workers.conftest import TOOL, MovedClock
 from tests.workers.platform_server import Answer, PlatformServer
 
 READS = {"scopes": [SCOPE_SCORE, SCOPE_RESULT]}
@@ -104,7 +104,7 @@ def test_eight_workers_at_one_row_post_it_once(
 ) -> None:
     cell = cell_at(server, database)
     row_id = cell.must_owe(3)
-    workers = [Deliverer(database, http) for _ in range(8)]
+    workers = [Deliverer(database, http, TOOL) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda worker: worker.deliver(row_id), workers))
     assert len(server.posts) == 1
@@ -126,7 +126,7 @@ def test_a_class_that_hands_in_at_once_is_delivered_though_nobody_has_a_token_ye
 
     server.give_token = all_ask_together  # type: ignore[method-assign]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(Deliverer(database, http).deliver, [cell.must_owe(3) for cell in cells]))
+        list(pool.map(Deliverer(database, http, TOOL).deliver, [cell.must_owe(3) for cell in cells]))
     assert [cell.states() for cell in cells] == [["delivered"]] * 8
 
 

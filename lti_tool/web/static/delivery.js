@@ -1,11 +1,11 @@
-// Asks where the grade is until it has arrived, is stuck, or ten minutes have passed; slower and slower, and not while hidden.
+// Asks where the grade is until it has arrived, is stuck or overruled, or ten minutes have passed; slower and slower, and not while hidden.
 
 import { writeSentence } from "./times.js";
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
 const GIVE_UP_MS = 10 * 60_000;
-const SETTLED = new Set(["delivered", "stuck", "none"]);
+const SETTLED = new Set(["delivered", "stuck", "overruled", "none"]);
 
 const box = document.querySelector("[data-delivery]");
 let started = Date.now();
