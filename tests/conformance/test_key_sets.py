@@ -49,7 +49,7 @@ def test_forged_key_names_do_not_make_the_tool_hammer_the_platform(visitor: Visi
 SETS: dict[str, Any] = {
     "no JSON": lambda: "<html>", "a list": lambda: Response("[]"), "null": lambda: Response("null"),
     "keys no list": lambda: Response('{"keys": {}}'), "keys of text": lambda: Response('{"keys": ["a", 7, null]}'),
-    "500": lambda: ("", 500), "403": lambda: ("", 403), 
+    "500": lambda: ("", 500), "403": lambda: ("", 403),
     "302": lambda: Response(status=302, headers={"Location": "/token"}),
     "too long": lambda: Response(b'{"keys": [' + b" " * 2_000_000 + b"]}"), "deep": lambda: Response("[" * 50_000),
     "the number of a key no number": lambda: Response('{"keys": [{"kty": "RSA", "kid": "x", "n": 7, "e": []}]}'),
