@@ -22,6 +22,13 @@ NAMES = {"name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace"}
 EMAIL = {"email": "ada@example.org"}
 
 
+@dataclass(frozen=True)
+class Now:
+    """A moment, in seconds from that at which a message is made."""
+
+    seconds: int
+
+
 @dataclass
 class Begun:
     """A login under way: what the tool sent the browser to the platform with."""
@@ -70,7 +77,8 @@ class Visitor:
             names.LAUNCH_PRESENTATION: {"locale": "en", "return_url": f"{self.platform.address}/back"},
             **(changes or {}),
         }  # fmt: skip
-        return {name: value for name, value in whole.items() if value is not ...}
+        kept = {name: value for name, value in whole.items() if value is not ...}
+        return {name: now + value.seconds if isinstance(value, Now) else value for name, value in kept.items()}
 
     def token(
         self, begun: Begun, changes: dict[str, Any] | None = None, header: dict[str, Any] | None = None, key: int = 0
