@@ -3,11 +3,16 @@
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from config.database import Database
+from lti_tool.migrating import upgrade
+from tests.support.servers import postgres_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +64,16 @@ def model_service(*options: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+@contextmanager
+def migrated_database(*, sqlite: bool = False) -> Iterator[str]:
+    """An empty database with our tables, gone with the block: of a PostgreSQL server of its own, or a file. Yields its
+    address."""
+    with tempfile.TemporaryDirectory(prefix="coursewright-benchmark-") as folder, ExitStack() as servers:
+        file = Path(folder) / "coursewright.sqlite"
+        address = f"sqlite:///{file}" if sqlite else servers.enter_context(postgres_server())
+        database = Database(address)
+        upgrade(database.engine)
+        database.dispose()
+        yield address

@@ -11,22 +11,16 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import requests
 from sqlalchemy import func, select
 
-from benchmarks.measuring import Figure, model_service, report, resident_megabytes
+from benchmarks.measuring import Figure, migrated_database, model_service, report, resident_megabytes
 from config.database import Database
 from course.language_model.ledger import OPEN, SETTLED
 from course.language_model.models import ModelCall, ModelSpend
-from lti_tool.migrating import upgrade
-from tests.support.servers import postgres_server
 
 
 def main() -> int:
@@ -37,7 +31,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0, help="of the steady state that is measured")
     parser.add_argument("--sqlite", action="store_true")
     given = parser.parse_args()
-    with _database(sqlite=given.sqlite) as address, model_service("--latency", str(given.latency)) as url:
+    with migrated_database(sqlite=given.sqlite) as address, model_service("--latency", str(given.latency)) as url:
         measured = _measure(address, url, given.in_flight, given.latency, given.seconds)
         database = Database(address)
         with database.reading() as session:
@@ -88,25 +82,6 @@ def _measure(address: str, url: str, in_flight: int, latency: float, seconds: fl
 
 def _answered(url: str) -> int:
     return int(requests.get(f"{url}/service/state", timeout=10).json()["answered"].get("200", 0))
-
-
-@contextmanager
-def _database(*, sqlite: bool) -> Iterator[str]:
-    if sqlite:
-        with tempfile.TemporaryDirectory(prefix="coursewright-benchmark-") as folder:
-            address = f"sqlite:///{Path(folder) / 'coursewright.sqlite'}"
-            _migrate(address)
-            yield address
-    else:
-        with postgres_server() as address:
-            _migrate(address)
-            yield address
-
-
-def _migrate(address: str) -> None:
-    database = Database(address)
-    upgrade(database.engine)
-    database.dispose()
 
 
 if __name__ == "__main__":
