@@ -4,12 +4,12 @@ Everything here happens in the caller's one transaction, with the assessment's r
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from config import clock
-from course.attempts import lab_of
 from course.items import Lab, Release
 from course.models import Attempt
 from course.policies import rules_of
@@ -50,18 +50,7 @@ def conclude(
     if unsettled:
         row.state, row.cause = assessments.PERSON, unsettled[0]
         return None
-    return _release_or_hold(session, row, lab, rows)
-
-
-def release_held(session: Session, attempt_id: int) -> Outcome | None:
-    """Release a complete result whose date has come; None when it is not held, or not yet due."""
-    row = session.scalar(
-        select(RubricAssessment).where(RubricAssessment.attempt_id == attempt_id).with_for_update()
-    )  # fmt: skip
-    if row is None or row.state != assessments.HELD:
-        return None
-    attempt = session.get_one(Attempt, attempt_id)
-    return _release_or_hold(session, row, lab_of(attempt), criteria_of(session, row.id))
+    return release_or_hold(session, row, lab, rows)
 
 
 def criteria_of(session: Session, assessment_id: int) -> list[CriterionAssessment]:
@@ -70,20 +59,26 @@ def criteria_of(session: Session, assessment_id: int) -> list[CriterionAssessmen
     return list(session.scalars(query.order_by(CriterionAssessment.id)))
 
 
-def _release_or_hold(
+def release_or_hold(
     session: Session, row: RubricAssessment, lab: Lab, criteria: Sequence[CriterionAssessment]
 ) -> Outcome | None:
-    """The rules are asked as they are now: an instructor may have changed them since the attempt was begun."""
+    """The outcome of what the readings agree on, if the lab's rules let it be shown now; they are asked as they are
+    now, for an instructor may have changed them since the attempt was begun."""
     attempt = session.get_one(Attempt, row.attempt_id)
-    rules = rules_of(session, attempt)
-    if rules.release is Release.AFTER_REVIEW:
+    if rules_of(session, attempt).release is Release.AFTER_REVIEW:
         row.state, row.cause = assessments.PERSON, AFTER_REVIEW
         return None
-    if rules.release_at is not None and rules.release_at > clock.now():
-        row.state, row.cause, row.release_at = assessments.HELD, None, rules.release_at
+    if (date := release_date(session, attempt)) is not None:
+        row.state, row.cause, row.release_at = assessments.HELD, None, date
         return None
     row.state, row.cause = assessments.RELEASED, None
     return _outcome(session, row, lab, criteria)
+
+
+def release_date(session: Session, attempt: Attempt) -> datetime | None:
+    """The moment before which no result of the attempt is to be shown, by the rules of now; None when it may be."""
+    date = rules_of(session, attempt).release_at
+    return date if date is not None and date > clock.now() else None
 
 
 def _outcome(session: Session, row: RubricAssessment, lab: Lab, criteria: Sequence[CriterionAssessment]) -> Outcome:

@@ -49,8 +49,10 @@ class RubricAssessment(Base):
 
     `state`: waiting (for a model, `next_try_at` says when) → person (readings differ, or only a person may say) | held
     (complete, not released before `release_at`) → released (there is an outcome). `cause` says why it waits, as a
-    code. `delimiter` stands around the conversation in prompts. `flags` are those of the pre-checks, as
-    `[{"kind", "turn", "start", "end"}]` in the canonical text. `is_sampled`: picked for a blind look by a person.
+    code. `decision` is what a person has decided of a held result: `{"levels", "reasons", "reviewer_id"}`; it becomes
+    the outcome on the date. `delimiter` stands around the conversation in prompts. `flags` are those of the
+    pre-checks, as `[{"kind", "turn", "start", "end"}]` in the canonical text. `is_sampled`: picked for a blind look by
+    a person.
     """
 
     __tablename__ = "rubric_assessment"
@@ -72,6 +74,7 @@ class RubricAssessment(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     release_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class CriterionReading(Base):

@@ -15,7 +15,7 @@ from course.attempts import lab_of
 from course.items import Lab
 from course.models import Attempt
 from grading import assessments
-from grading.conclusions import BY_MODEL, criteria_of, readings_of
+from grading.conclusions import BY_MODEL, criteria_of, readings_of, release_date
 from grading.lab_evidence import criterion_values, score_of_levels, totals
 from grading.models import Appeal, BlindReview, CriterionAssessment, Outcome, RubricAssessment
 from grading.review_refusals import (
@@ -34,26 +34,51 @@ MOST_CHARACTERS = 4_000
 
 
 def decide(
-    session: Session, attempt: Attempt, reviewer_id: int, levels: Mapping[str, int], reasons: Mapping[str, str]
-) -> Outcome:
+    session: Session,
+    attempt: Attempt,
+    reviewer_id: int,
+    levels: Mapping[str, int],
+    reasons: Mapping[str, str],
+    *,
+    at_once: bool = False,
+) -> Outcome | None:
     """Give every criterion its level: the outcome, decided by a person from now on.
 
-    `levels` (0 to 4) may leave out criteria that stand already, settled by the readings or by an earlier outcome.
-    `reasons` are needed where a level differs from what stood. Raises `NotReviewable`, `LevelMissing`,
-    `ReasonMissing`, `NothingDecided` when all is as it stands, and `TextTooLong`.
+    `levels` (0 to 4) may leave out criteria that stand already, settled by the readings or by an earlier decision.
+    `reasons` are needed where a level differs from what stood. A first result of a lab whose date of release lies ahead
+    is kept until then (`grading.releasing`), and there is no outcome yet, unless it is to be shown `at_once`.
+    Raises `NotReviewable`, `LevelMissing`, `ReasonMissing`, `NothingDecided` when all is as it stands, and
+    `TextTooLong`.
     """
     row = _locked_row(session, attempt)
-    lab = lab_of(attempt)
     rows = {one.criterion_id: one for one in criteria_of(session, row.id)}
     standing = outcomes_of(session, [attempt]).get(attempt.id)
-    before = _standing_values(standing)
-    stood = {name: int(values["level"]) for name, values in before.items()} or {
-        name: one.level for name, one in rows.items() if one.reason is None and one.level is not None
-    }
-    wanted = _checked(lab, stood, levels, reasons)
+    stood = _levels_before(_standing_values(standing), row.decision, rows)
+    wanted = _checked(lab_of(attempt), stood, levels, reasons)
     if standing is not None and wanted == stood:
         raise NothingDecided
-    score = score_of_levels(lab, wanted)
+    kept = {name: text.strip() for name, text in reasons.items() if text.strip()}
+    decision = {
+        "levels": wanted,
+        "reasons": {**(row.decision["reasons"] if row.decision else {}), **kept},
+        "reviewer_id": reviewer_id,
+    }
+    date = release_date(session, attempt) if standing is None and not at_once else None
+    if date is None:
+        return record_decision(session, attempt, row, decision)
+    row.decision, row.state, row.cause, row.release_at = decision, assessments.HELD, None, date
+    row.judged_at = row.judged_at or clock.now()
+    session.flush()
+    return None
+
+
+def record_decision(session: Session, attempt: Attempt, row: RubricAssessment, decision: Mapping[str, Any]) -> Outcome:
+    """Write a person's decision (`RubricAssessment.decision`) as the outcome. Both rows are to be locked."""
+    lab, levels, reasons = lab_of(attempt), decision["levels"], decision["reasons"]
+    rows = {one.criterion_id: one for one in criteria_of(session, row.id)}
+    before = _standing_values(outcomes_of(session, [attempt]).get(attempt.id))
+    stood = _levels_before(before, None, rows)
+    score = score_of_levels(lab, levels)
     readings = readings_of(session, row.id)
     criteria = []
     for earned in score.criteria:
@@ -61,18 +86,19 @@ def decide(
         if name in before and before[name]["level"] == earned.level:
             criteria.append(before[name])
             continue
-        is_machines = name in stood and stood[name] == earned.level
+        is_machines = stood.get(name) == earned.level
         criteria.append(
             criterion_values(
                 lab,
                 earned,
                 rows[name],
                 decided_by=rows[name].decided_by if is_machines else BY_PERSON,
-                why=reasons.get(name, "").strip(),
+                why=reasons.get(name, ""),
                 readings=readings,
             )
         )
     row.state, row.cause, row.judged_at = assessments.RELEASED, None, row.judged_at or clock.now()
+    row.decision = None
     # Levels are judged here, not when the work was handed in: late work loses what it loses, whoever judges it.
     points, late = after_deduction(session, attempt, score.points)
     return record_outcome(
@@ -85,10 +111,23 @@ def decide(
             "criteria": criteria,
             **totals(row, readings),
             "machine": machine_levels(rows),
-            "decided_by_learner": reviewer_id,
+            "decided_by_learner": decision["reviewer_id"],
             **late,
         },
     )
+
+
+def _levels_before(
+    standing: Mapping[str, Mapping[str, Any]],
+    decision: Mapping[str, Any] | None,
+    rows: Mapping[str, CriterionAssessment],
+) -> dict[str, int]:
+    """What stood of each criterion: by the outcome, else by a decision that is held, else by the settled readings."""
+    if standing:
+        return {name: int(values["level"]) for name, values in standing.items()}
+    if decision is not None:
+        return dict(decision["levels"])
+    return {name: one.level for name, one in rows.items() if one.reason is None and one.level is not None}
 
 
 def machine_levels(rows: Mapping[str, CriterionAssessment]) -> dict[str, int]:

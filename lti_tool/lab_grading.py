@@ -12,9 +12,9 @@ from config.settings import Settings
 from course.language_model.calls import LanguageModel
 from course.models import Attempt, Placement
 from grading import assessments
-from grading.conclusions import release_held
 from grading.grader import Grader
 from grading.readings import ReaderModels
+from grading.releasing import release_held
 from lti_tool.gradebook import owe_score
 
 log = logging.getLogger(__name__)

@@ -20,11 +20,17 @@ def attempt_in_context(session: Session, key: str, context_key: str) -> Attempt 
 
 
 def decide(
-    session: Session, attempt: Attempt, reviewer_id: int, levels: Mapping[str, int], reasons: Mapping[str, str]
+    session: Session,
+    attempt: Attempt,
+    reviewer_id: int,
+    levels: Mapping[str, int],
+    reasons: Mapping[str, str],
+    *,
+    at_once: bool = False,
 ) -> int | None:
     """`grading.review.decide`; the id of the score to be sent, if the gradebook is owed another one now."""
-    review.decide(session, attempt, reviewer_id, levels, reasons)
-    return owe_for(session, attempt)
+    outcome = review.decide(session, attempt, reviewer_id, levels, reasons, at_once=at_once)
+    return owe_for(session, attempt) if outcome is not None else None
 
 
 def answer_appeal(

@@ -45,7 +45,14 @@ def decide(visit: Visit, attempt_key: str) -> Response | tuple[str, int]:
     attempt = _attempt(visit, attempt_key)
 
     def decided() -> None:
-        owed = reviewing.decide(visit.session, attempt, visit.learner_id, _levels(), _reasons())
+        owed = reviewing.decide(
+            visit.session,
+            attempt,
+            visit.learner_id,
+            _levels(),
+            _reasons(),
+            at_once="at_once" in request.form,
+        )
         _send(visit, owed)
 
     return _done_or_told(visit, attempt, decided)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import select
 
 from course.attempts import lab_of
@@ -11,7 +12,7 @@ from course.conversations import lines_of, turns_of
 from course.items import Lab
 from course.models import Attempt
 from grading.assessments import find_assessment
-from grading.conclusions import criteria_of
+from grading.conclusions import criteria_of, release_date
 from grading.lab_states import appeals_of
 from grading.models import CriterionAssessment, RubricAssessment
 from grading.review_queue import SAMPLE, Entry, queue
@@ -26,7 +27,7 @@ from lti_tool.web.pages import Frame
 from lti_tool.web.quote_marks import Mark, paragraphs
 from lti_tool.web.review_views import AppealView, CasePage, CriterionCase, EntryView, LevelChoice, QueuePage
 from lti_tool.web.review_words import FLAGS, FOUND_BY, KINDS, REASONS
-from lti_tool.web.sentences import time_element
+from lti_tool.web.sentences import sentence, time_element
 from lti_tool.web.wording import points_text
 
 
@@ -76,6 +77,7 @@ def case_page(
             criterion.id,
             rows.get(criterion.id),
             standing.get(criterion.id),
+            decision=row.decision if row and row.decision and not standing else None,
             is_blind=is_blind,
             typed=typed or {},
         )
@@ -94,7 +96,21 @@ def case_page(
         criteria=criteria,
         action=visit.url(endpoint, attempt_key=attempt.key),
         back_href=visit.url("review.index"),
+        held=None if is_blind or outcome else _held(visit, attempt, is_decided=bool(row and row.decision)),
+        at_once="at_once" in (typed or {}),
     )
+
+
+def _held(visit: Visit, attempt: Attempt, *, is_decided: bool) -> Markup | None:
+    date = release_date(visit.session, attempt)
+    if date is None:
+        return None
+    text = (
+        gettext("This is decided, and shown to the student from %(time)s. Until then you can change it.")
+        if is_decided
+        else gettext("Results of this lab are shown from %(time)s. What you save is kept, and shown then.")
+    )
+    return sentence(text, time=time_element(date))
 
 
 def _criterion(
@@ -103,11 +119,15 @@ def _criterion(
     row: CriterionAssessment | None,
     standing: Mapping[str, Any] | None,
     *,
+    decision: Mapping[str, Any] | None,
     is_blind: bool,
     typed: Mapping[str, str],
 ) -> CriterionCase:
     criterion = lab.rubric.criterion(criterion_id)
     settled = standing["level"] if standing else row.level if row and row.reason is None else None
+    reason = ""
+    if decision is not None:
+        settled, reason = decision["levels"][criterion_id], decision["reasons"].get(criterion_id, "")
     chosen = typed.get(f"level.{criterion_id}") or ("" if settled is None or is_blind else str(settled))
     case = CriterionCase(
         id=criterion_id,
@@ -117,7 +137,7 @@ def _criterion(
             LevelChoice(one.level, str(LEVEL_NAMES[one.level]), one.descriptor, chosen == str(one.level))
             for one in criterion.levels
         ),
-        why=typed.get(f"why.{criterion_id}", ""),
+        why=typed.get(f"why.{criterion_id}", reason),
     )
     if is_blind or row is None:
         return case

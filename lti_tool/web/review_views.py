@@ -74,7 +74,8 @@ class AppealView:
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """template review_case.html. `is_blind`: no finding is shown and no grade changes. `standing_text`: the grade that
-    stands, if any; `flags`: what the checks found odd, as sentences."""
+    stands, if any; `flags`: what the checks found odd, as sentences; `held`: that what is saved is shown at a date
+    only, unless `at_once` is ticked."""
 
     frame: Frame
     title: str
@@ -87,3 +88,5 @@ class CasePage:
     criteria: tuple[CriterionCase, ...]
     action: str
     back_href: str
+    held: Markup | None = None
+    at_once: bool = False

@@ -16,11 +16,11 @@ from course.items import Release
 from course.language_model.models import ModelCall
 from course.models import Placement, Turn
 from grading import assessments
-from grading.conclusions import release_held
 from grading.lab_states import assessment_of, grading_state
 from grading.models import RubricAssessment
 from grading.points import score_levels
 from grading.prompt import canary_of
+from grading.releasing import release_held
 from lti_tool.lab_grading import find_work
 from tests.grading.lab_class import FIRST, GOOD, SECOND, LabClass
 from tests.support.model_service import RunningModelService

@@ -1,16 +1,20 @@
 """People decide: what waits for them and why, what outranks what, what travels on, and what a student is answered."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 from sqlalchemy import select
 
+from config import clock
 from config.database import Database
 from course.items import Late
-from grading import review
+from course.models import Attempt
+from grading import assessments, review
 from grading.lab_states import assessment_of, grading_state
 from grading.models import BlindReview, RubricAssessment
 from grading.points import score_levels
+from grading.releasing import release_held
 from grading.review_queue import APPEAL, DECIDE, SAMPLE, count_waiting, queue
 from grading.review_refusals import (
     AppealAnswered,
@@ -245,3 +249,50 @@ def test_flags_and_doubts_are_named_in_the_queue(room: LabClass, service: Runnin
     ((kind, found, reasons),) = entries(room)
     assert (kind, found, reasons) == (DECIDE, attempt_id, ("flagged",))
     assert {flag["kind"] for flag in room.assessment(attempt_id).flags} >= {"instruction", "grade"}
+
+
+def test_a_decision_before_the_date_of_release_is_kept_can_be_changed_and_stands_on_that_date(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = clock.now
+    room = LabClass(sqlite_database, None, release_at=real() + timedelta(days=3))
+    attempt_id = room.hand_in(*GOOD)
+    room.grade(attempt_id)
+    ids = [criterion.id for criterion in room.lab.rubric.criteria]
+    reasons = dict.fromkeys(ids, "As the turns show.")
+    with sqlite_database.transaction() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        assert reviewing.decide(session, attempt, room.people["ada"].learner_id, dict.fromkeys(ids, 2), reasons) is None
+        assert grading_state(session, attempt).state == "held"
+        assert queue(session, room.context_key) == []
+    assert room.outcomes(attempt_id) == room.owed() == []
+    with sqlite_database.transaction() as session:  # the others keep their levels and reasons
+        attempt = session.get_one(Attempt, attempt_id)
+        better = ({"mechanism": 4}, {"mechanism": "On a second look."})
+        assert reviewing.decide(session, attempt, room.people["ada"].learner_id, *better) is None
+        assert release_held(session, attempt_id) is None
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=4))
+    with sqlite_database.transaction() as session:
+        assert assessments.due_attempt_ids(session) == [attempt_id]
+        assert release_held(session, attempt_id) is not None
+    (outcome,) = room.outcomes(attempt_id)
+    assert outcome.decided_by == "person"
+    assert {one["criterion_id"]: one["level"] for one in outcome.evidence["criteria"]} == {
+        **dict.fromkeys(ids, 2),
+        "mechanism": 4,
+    }
+    whys = {one["criterion_id"]: one["why"] for one in outcome.evidence["criteria"] if one["decided_by"] == "person"}
+    assert whys["mechanism"] == "On a second look."
+    assert set(whys.values()) == {"On a second look.", "As the turns show."}
+
+
+def test_a_person_may_show_a_single_result_before_the_date_of_release(sqlite_database: Database) -> None:
+    room = LabClass(sqlite_database, None, release_at=clock.now() + timedelta(days=3))
+    attempt_id = room.hand_in(*GOOD)
+    room.grade(attempt_id)
+    ids = [criterion.id for criterion in room.lab.rubric.criteria]
+    given = (dict.fromkeys(ids, 2), dict.fromkeys(ids, "As the turns show."))
+    with sqlite_database.transaction() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        assert reviewing.decide(session, attempt, room.people["ada"].learner_id, *given, at_once=True) is not None
+    assert len(room.outcomes(attempt_id)) == 1

@@ -10,8 +10,10 @@ from flask import Flask
 from config.database import Database
 from config.settings import Settings
 from config.task_queue import GRADE_ATTEMPTS, Nudger, TaskName
+from course.policies import set_override
 from lti_tool.app import create_app
 from tests.grading.lab_class import GOOD, LabClass
+from tests.support.factory import BUILT_IN
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
 
@@ -116,6 +118,26 @@ def test_a_decision_needs_reasons_loses_nothing_typed_and_reaches_student_and_gr
     result = course.student.get(f"/labs/{course.key}").text
     assert "Decided by a person" in result
     assert "As the turns show." in result
+
+
+def test_before_the_date_of_release_the_page_says_so_and_shows_a_single_result_only_when_told_to(
+    course: Course, nudges: list[str]
+) -> None:
+    with course.lab_class.database.transaction() as session:
+        rules = {"release_at": "2040-03-01T12:00:00Z"}
+        set_override(session, course.lab_class.context_key, BUILT_IN, course.lab_class.lab, rules)
+    assert "Results of this lab are shown from" in course.teacher.get(f"/review/{course.key}").text
+    assert course.teacher.post(f"/review/{course.key}", **course.levels()).status_code == 303
+    assert course.lab_class.outcomes(course.attempt_id) == []
+    assert "Graded, not shown yet" in course.student.get(f"/labs/{course.key}").text
+    again = course.teacher.get(f"/review/{course.key}").text
+    assert "This is decided, and shown to the student from" in again
+    assert again.count(" checked") == 5
+    assert "As the turns show." in again
+    assert "passback.deliver_scores" not in nudges
+    assert course.teacher.post(f"/review/{course.key}", **course.levels(), at_once="1").status_code == 303
+    assert "Decided by a person" in course.student.get(f"/labs/{course.key}").text
+    assert "passback.deliver_scores" in nudges
 
 
 def test_an_appeal_goes_to_the_queue_and_its_answer_to_the_student(course: Course) -> None:
