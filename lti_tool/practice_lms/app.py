@@ -15,6 +15,7 @@ from lti_tool.practice_lms import (
     controls,
     course,
     pages,
+    registering,
     scores_log,
     selection_pages,
     services,
@@ -58,7 +59,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
         MAX_FORM_MEMORY_SIZE=MOST_REQUEST_BYTES,
     )
     app.context_processor(lambda: {"platform_name": settings.personality.platform_name})
-    for module in (pages, selection_pages, authorisation, tokens, services):
+    for module in (pages, selection_pages, registering, authorisation, tokens, services):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal_response)
     app.register_error_handler(HTTPException, _problem)

@@ -75,6 +75,17 @@ class Personality:
     scope_missing_status: int = 403
     refuses_unknown_scopes: bool = False
     checks_audience: bool = True
+    registers_elsewhere: bool = False
+    """Whether the registration endpoint is on another host than everything else."""
+    guards_configuration: bool = False
+    """Whether the configuration takes the registration token too."""
+    names_deployment: bool = True
+    """Whether the answer to a registration has the deployment id."""
+    registers_in_own_words: bool = False
+    """Whether a refused registration is a 422 with a list, and not OAuth's JSON."""
+    configuration_extension: Mapping[str, Any] = field(default_factory=dict)
+    registration_extension: Mapping[str, Any] = field(default_factory=dict)
+    """Members of the configuration, and of the part of it that is LTI's."""
 
     target_frames: tuple[str, ...] = ("iframe", "window")
     placements: tuple[str, ...] = ("",)
@@ -265,6 +276,12 @@ canvas = Canvas(
     throttles=True,
     scope_missing_status=401,
     refuses_unknown_scopes=True,
+    registers_elsewhere=True,
+    guards_configuration=True,
+    names_deployment=False,
+    registers_in_own_words=True,
+    configuration_extension={"authorization_server": "sso.canvaslms.com"},  # a bare host, and no audience it would take
+    registration_extension={"https://canvas.instructure.com/lti/account_name": "Practice University"},
     roles={
         # Institution and system roles come along: a student may well teach elsewhere.
         "instructor": (_INSTRUCTOR, f"{_INSTITUTION}#Instructor", f"{_VOCABULARY}/system/person#User"),

@@ -77,6 +77,18 @@ class Settings:
         return f"{self.address}/lti/certs"
 
     @property
+    def registration_configuration_url(self) -> str:
+        """What a tool that registers itself reads first."""
+        return f"{self.address}/lti/openid-configuration"
+
+    @property
+    def registration_url(self) -> str:
+        """Where a tool registers itself; on another host where the personality has several."""
+        host = "localhost" if self.personality.registers_elsewhere else None
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{f'{host}:{parts.port}' if host else parts.netloc}/lti/registration"
+
+    @property
     def line_items_url(self) -> str:
         """The line item container. Like Moodle's it may carry a query, which a tool must keep."""
         return f"{self.address}/lti/lineitems{self._query}"

@@ -59,6 +59,13 @@ CREATE TABLE IF NOT EXISTS launch_hint (
 CREATE TABLE IF NOT EXISTS access_token (
   hash TEXT PRIMARY KEY, scope TEXT NOT NULL, expires_at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS tool (
+  client_id TEXT PRIMARY KEY, deployment_id TEXT NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL,
+  active INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS registration_token (
+  hash TEXT PRIMARY KEY, client_id TEXT NOT NULL, expires_at REAL NOT NULL, used INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS used_assertion (hash TEXT PRIMARY KEY, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS selection (
   ticket_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, course INTEGER NOT NULL, placement TEXT NOT NULL,

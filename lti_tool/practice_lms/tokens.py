@@ -18,7 +18,7 @@ from flask import Blueprint, Response, jsonify, request
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
-from lti_tool.practice_lms import launches
+from lti_tool.practice_lms import launches, registrations
 from lti_tool.practice_lms.platform import Platform, current
 from lti_tool.practice_lms.refusals import Refused
 from lti_tool.practice_lms.tool_keys import KeysUnavailable
@@ -61,8 +61,9 @@ def authenticate_client(platform: Platform, form: Mapping[str, str]) -> None:
         raise Refused(400, "invalid_request", f"client_assertion of type {ASSERTION_TYPE} must be given.")
     claims = _verified_claims(platform, form["client_assertion"])
     now = platform.clock()
-    _check_claims(platform, claims, now)
-    if form.get("client_id", platform.settings.client_id) != platform.settings.client_id:
+    client_id = _client_of(platform, claims)
+    _check_claims(platform, claims, client_id, now)
+    if form.get("client_id", client_id) != client_id:
         # RFC 7521 §4.2: client_id may be left out, but must name the same client when given.
         raise _bad_client("client_id is not the subject of the assertion.")
     with platform.store.transaction() as db:
@@ -86,9 +87,16 @@ def _verified_claims(platform: Platform, assertion: str) -> dict[str, Any]:
         raise _bad_client("The assertion is not a JWT with a good signature.") from error
 
 
-def _check_claims(platform: Platform, claims: dict[str, Any], now: datetime) -> None:
+def _client_of(platform: Platform, claims: dict[str, Any]) -> str:
+    """The active client that the subject names; another subject is then refused as not being our first client."""
+    with platform.store.transaction() as db:
+        known = registrations.active_client_ids(db, platform.settings)
+    subject = claims.get("sub")
+    return subject if isinstance(subject, str) and subject in known else platform.settings.client_id
+
+
+def _check_claims(platform: Platform, claims: dict[str, Any], client_id: str, now: datetime) -> None:
     """RFC 7523 §3: iss and sub are the client, aud is our token URL, and the times are near."""
-    client_id = platform.settings.client_id
     second = int(now.timestamp())
     token_url = platform.settings.token_url
     if not platform.settings.personality.checks_audience:

@@ -1,8 +1,9 @@
 """Every page in each of its states can be used by everybody and fits every width."""
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, ViewportSize, expect
 
+from lti_tool.registering.invitations import invite
 from tests.e2e.people import ADA, KATHERINE
 from tests.e2e.walk import walk
 from tests.support.browser import COLOURS, DESKTOP, axe_violations, private_window, sideways_scroll
@@ -36,3 +37,20 @@ def test_every_page_is_accessible_in_both_themes_and_never_scrolls_sideways(
             if faults:
                 found[view.name] = faults
     assert not found, "\n".join(f"{name}: {fault}" for name, faults in found.items() for fault in faults)
+
+
+def test_an_lms_is_registered_in_its_frame_which_then_closes(browser: Browser, stack: Stack) -> None:
+    with stack.database.transaction() as session:
+        address = f"{stack.tool}/lti/register?invitation={invite(session, name='Practice LMS')[0]}"
+    found: list[str] = []
+    with private_window(browser, NARROW) as context:
+        page = context.new_page()
+        for path in (address, f"{stack.tool}/lti/setup", f"{stack.lms}/tools"):
+            page.goto(path)
+            found += [*sideways_scroll(page), *axe_violations(page)] if path.startswith(stack.tool) else []
+        page.get_by_label("Registration address").fill(address)
+        page.get_by_label("Registration address").press("Enter")
+        # The list names the tool as it calls itself, once the frame has said that it is done and the page has gone on.
+        expect(page.get_by_role("row", name="Coursewright")).to_be_visible()
+        expect(page).to_have_url(f"{stack.lms}/tools")
+    assert found == []
