@@ -75,13 +75,10 @@ def registration_configuration(settings: Settings) -> dict[str, Any]:
     """Discovery with what registering adds to it."""
     said = discovery(settings)
     member = "https://purl.imsglobal.org/spec/lti-platform-configuration"
-    types = {message["type"] for message in said[member]["messages_supported"]}
-    more = [] if registrations.DEEP_LINKING in types else [{"type": registrations.DEEP_LINKING}]
-    messages = [*said[member]["messages_supported"], *more]
     return {
         **said,
         "registration_endpoint": settings.registration_url,
-        member: {**said[member], **settings.personality.registration_extension, "messages_supported": messages},
+        member: {**said[member], **settings.personality.registration_extension},
         **settings.personality.configuration_extension,
     }
 

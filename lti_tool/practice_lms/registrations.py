@@ -18,7 +18,6 @@ from lti_tool.practice_lms.settings import Settings
 
 TOKEN_SECONDS = 3600
 TOOL_MEMBER = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-DEEP_LINKING = "LtiDeepLinkingRequest"
 NEW = ""
 
 _FIXED = {
