@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: attacks kill-run help install install-dev demo demo-check test check format screenshots messages lock clean
+.PHONY: attacks fuzz kill-run help install install-dev demo demo-check test check format screenshots messages lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ attacks: install-dev ## The whole attack set against a gullible model, with the 
 kill-run: install-dev ## Kill everything that grades labs, 200 times, and check every grade (ARGS="--kills 200 --seed 7"; minutes)
 	$(BIN)/python -m pytest -m kills tests/faults
 	$(BIN)/python -m tests.faults.kill_run $(ARGS)
+
+fuzz: install-dev ## Send 100,000 seeded mutations of tokens and parameters (ARGS="--count 5000 --seed 7"; some 20 minutes)
+	$(BIN)/python -m tests.conformance.fuzz $(ARGS)
 
 screenshots: install-dev ## Save each page at phone and desktop width, light and dark, to ./screenshots
 	$(BIN)/python -m tests.browser_setup

@@ -7,6 +7,7 @@ from werkzeug import Response
 
 from config.public_ids import is_public_id
 from config.task_queue import DELIVER_SCORES
+from course.items import ItemKind
 from course.models import Attempt
 from course.refusals import Refusal
 from grading.review import look_blind
@@ -119,7 +120,7 @@ def _attempt(visit: Visit, key: str) -> Attempt:
     _instructor(visit)
     context_key = visit.placement.context_key
     attempt = reviewing.attempt_in_context(visit.session, key, context_key) if is_public_id(key) else None
-    if attempt is None:
+    if attempt is None or attempt.snapshot.body.get("kind") != ItemKind.LAB:
         raise PageRefused("no_such_attempt")
     return attempt
 

@@ -1,0 +1,83 @@
+"""`python -m tests.conformance.fuzz --count 100000 --seed 7`: seeded damage to everything that strangers can send us.
+
+The application runs in this process behind its WSGI door, on a real database: a hundred thousand requests over HTTP
+would measure sockets. The suite beside this file goes over HTTP. A run is repeated exactly by its seed; a finding is
+printed with the number of the case, and `--only NUMBER` makes that one alone.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.conformance.fuzz_cases import CASES, Case
+from tests.conformance.fuzz_world import World, opened_world
+
+TOLD_EVERY = 5000
+
+
+@dataclass
+class Report:
+    """What came of a run: answers by kind of case and what was said, and every finding."""
+
+    seed: int
+    cases: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
+    slowest: float = 0.0  # seconds of our own work
+    findings: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        lines = [f"{number:8}  {what}" for what, number in sorted(self.answers.items())]
+        lines += [f"{self.cases} cases with seed {self.seed}; the slowest took {self.slowest:.3f} s of our own work"]
+        return "\n".join([*lines, *self.findings, f"{len(self.findings)} findings"])
+
+
+def run(world: World, count: int, seed: int, only: int | None = None) -> Report:
+    """Make `count` cases and judge each answer."""
+    report = Report(seed)
+    for number, random_ in _numbered(count, seed, only):
+        case = random_.choices(list(CASES), weights=[one.weight for one in CASES])[0]
+        _try(world, case, number, random_, report)
+        report.cases += 1
+        if report.cases % TOLD_EVERY == 0:
+            print(f"{report.cases} cases, {len(report.findings)} findings", flush=True)  # noqa: T201 - a command's output
+    report.findings += [f"grades: {fault}" for fault in world.grade_faults()]
+    return report
+
+
+def _numbered(count: int, seed: int, only: int | None) -> Iterator[tuple[int, random.Random]]:
+    for number in range(count) if only is None else [only]:
+        yield number, random.Random(f"{seed}:{number}")  # of its own: a case does not depend on those before it
+
+
+def _try(world: World, case: Case, number: int, random_: random.Random, report: Report) -> None:
+    before = world.rows()
+    began = time.thread_time()
+    verdict = case.make(world, random_)
+    took = time.thread_time() - began
+    report.slowest = max(report.slowest, took)
+    report.answers[f"{case.name} {verdict.status}"] += 1
+    faults = world.faults_of(verdict, took, before)
+    report.findings += [f"case {number} ({case.name}): {fault}: {verdict.sent!r:.600}" for fault in faults]
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", type=int, help="the number of one case")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="coursewright-fuzz-") as folder, opened_world(Path(folder)) as world:
+        report = run(world, asked.count, asked.seed, asked.only)
+    print(report)  # noqa: T201 - a command's output
+    return 1 if report.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
