@@ -25,7 +25,7 @@ WORKERS = ("worker-1", "worker-2")
 VICTIMS = (*WORKERS, BEAT, TOOL, POSTGRES, REDIS, MODEL)
 MODEL_LATENCY = 0.2  # seconds: long enough that a call can be cut in its middle
 REVIVED_AFTER = 0.3
-FIRST_STUDENT, STUDENTS = 1001, 60
+FIRST_STUDENT, STUDENTS = 1001, 150
 
 
 class MachineRoom(Stack):
