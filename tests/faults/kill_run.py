@@ -44,7 +44,7 @@ from tests.faults.points import AFTER, BEFORE, PARTNER
 from tests.faults.points import MODEL as MODEL_ASKED
 from tests.faults.students import Journey, Told
 from tests.faults.table import ended, table
-from tests.faults.waits import end_leases_of_calls, retry_now
+from tests.faults.waits import end_leases_of_calls, end_tokens, retry_now
 
 AT_A_MOMENT = "at a random moment"
 WEIGHTS = {WORKERS[0]: 20, WORKERS[1]: 20, BEAT: 8, TOOL: 18, POSTGRES: 14, REDIS: 10, MODEL: 10}
@@ -124,6 +124,7 @@ class KillRun:
             if now >= next_look:
                 self._armed.arm()
                 self._let_time_pass()
+                self._let_a_score_fail()
                 next_look = now + LOOK_SECONDS
             if self._armed.total >= told_at + SAID_EVERY:
                 told_at = self._armed.total
@@ -168,9 +169,14 @@ class KillRun:
     def _let_time_pass(self) -> None:
         with suppress(SQLAlchemyError), self._room.database.transaction() as session:
             retry_now(session)
+            end_tokens(session)
             end_leases_of_calls(session, clock.now() - LIVING_CALL)
         with suppress(Exception):  # the broker may be away
             self._celery.send_task(ABANDON_MODEL_CALLS.name, queue=ABANDON_MODEL_CALLS.queue, expires=10, retry=False)
+
+    def _let_a_score_fail(self) -> None:
+        """The LMS answers one score with an error, having written it or not."""
+        self._room.control("score-faults", status=503, write=self._random.random() < 0.5)
 
     def _settle(self, students: list[threading.Thread]) -> None:
         deadline = time.monotonic() + SETTLING_SECONDS

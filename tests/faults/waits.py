@@ -12,7 +12,7 @@ from course.language_model.models import ModelCall
 from course.models import Turn
 from grading import assessments
 from grading.models import RubricAssessment
-from lti_tool.models import OutboxScore
+from lti_tool.models import AccessToken, OutboxScore
 from lti_tool.outbox import PENDING
 
 
@@ -29,6 +29,11 @@ def retry_now(session: Session) -> None:
         .where(OutboxScore.state == PENDING, OutboxScore.next_try_at > now, OutboxScore.timestamp <= now)
         .values(next_try_at=now)
     )
+
+
+def end_tokens(session: Session) -> None:
+    """Bearer tokens have run out: the next score asks for another."""
+    session.execute(update(AccessToken).values(expires_at=clock.now()))
 
 
 def end_leases_of_calls(session: Session, begun_before: datetime) -> None:
