@@ -12,14 +12,22 @@ from sqlalchemy import create_engine, text
 from config.database import Database
 from config.settings import Settings, from_environment
 from lti_tool.migrating import upgrade
-from tests.support.reruns import pytest_collection_modifyitems  # noqa: F401 - a hook, found by its name
+from tests.support.running import pytest_collection_modifyitems  # noqa: F401 - a hook, found by its name
 from tests.support.servers import postgres_server
+from tests.support.warm import warm
 
 # A slow machine is no fault of the code: no example has a deadline of its own.
 hypothesis.settings.register_profile("coursewright", deadline=None)
 hypothesis.settings.load_profile("coursewright")
 
 SECRET = "a secret of the tests, long enough to be one"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_process() -> Iterator[None]:
+    """No application of this process compiles our templates or reads our course again."""
+    with warm():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def test_what_is_run_again(pytester: pytest.Pytester, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makepyfile(TESTS)
     pytester.makeini("[pytest]\nmarkers = browser: drives a browser")
-    done = pytester.runpytest_subprocess("-p", "tests.support.reruns", "-raR", "--timeout=60", "-n1")
+    done = pytester.runpytest_subprocess("-p", "tests.support.running", "-raR", "--timeout=60", "-n1")
     done.assert_outcomes(passed=2, failed=5)
     rerun = [line for line in done.outlines if line.startswith("RERUN")]
     assert sorted(line.partition("::")[2].partition("[")[0] for line in rerun) == [
