@@ -23,7 +23,7 @@ from tests.support.labs import LABS
 from tests.support.model_service import KEY, RunningModelService
 
 LAB = LABS[0]
-SOON = 20.0
+SOON = 60.0
 GOOD = {"text": "You name the loss. What does it pay for on one Tuesday?"}
 VERDICT = {"text": "You’re right, it is the loss. What else?"}
 

@@ -36,7 +36,7 @@ from tests.support.labs import LABS
 from tests.support.stack import wait_until
 
 LAB = LABS[0]
-SOON = 5.0
+SOON = 60.0
 Process = Callable[[Partners], Replies]
 
 

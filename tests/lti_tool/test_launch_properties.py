@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,8 +12,9 @@ from lti_tool.launch_validation import validate_launch
 from tests.lti_tool.conftest import Tool, nonce_of
 from tests.lti_tool.fake_platform import Platform, encode, sign
 
-# The tool's state lives in the database fixture, which all examples of a test share, as launches of a day do.
-lenient = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# The tool's state lives in the database fixture, which all examples of a test share, as launches of a day do. Each run
+# draws other examples, so that few are enough.
+lenient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 texts = st.text(st.characters(codec=None), max_size=40)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
@@ -129,9 +129,9 @@ def test_a_token_that_was_touched_anywhere_is_refused(tool: Tool, platform: Plat
     assert (touched == token) == isinstance(result, Launch)
 
 
-@pytest.mark.parametrize("letter", list("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
-def test_the_last_letter_of_a_signature_has_one_spelling(tool: Tool, platform: Platform, letter: str) -> None:
-    login = tool.begin(platform)
-    token = platform.token(nonce_of(login))
-    result = outcome(tool, {"state": login.state, "id_token": token[:-1] + letter})
-    assert isinstance(result, Launch) == (letter == token[-1])
+def test_the_last_letter_of_a_signature_has_one_spelling(tool: Tool, platform: Platform) -> None:
+    for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_":
+        login = tool.begin(platform)
+        token = platform.token(nonce_of(login))
+        result = outcome(tool, {"state": login.state, "id_token": token[:-1] + letter})
+        assert isinstance(result, Launch) == (letter == token[-1])

@@ -26,7 +26,7 @@ from lti_tool.cli.processes import beat_command, free_port, worker_command
 START_SECONDS = 60.0
 
 
-def wait_until(what: str, holds: Callable[[], Any], seconds: float = 20.0) -> Any:
+def wait_until(what: str, holds: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The first truthy answer of `holds`; fails, naming `what`, when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -11,8 +11,11 @@ from config.settings import Settings
 from config.task_queue import Nudger, TaskName
 from lti_tool.app import create_app
 from lti_tool.models import LtiUser
+from lti_tool.web import labs
 from tests.support.factory import Classroom
 from tests.support.visit import Browser, seat
+
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 @dataclass
@@ -30,6 +33,15 @@ class Room:
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of one kind: SQLite, unless the module names another as its `DATABASE` or a test asks for both.
+
+    What depends on the kind is tested on both, mostly in tests/course, grading, lti_tool and workers, without pages."""
+    kind = getattr(request, "param", getattr(request.module, "DATABASE", "sqlite"))
+    return str(request.getfixturevalue("postgres_url" if kind == "postgresql" else "sqlite_url"))
+
+
+@pytest.fixture
 def room(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Room:
     app = create_app(settings, database)
     with database.transaction() as session:
@@ -41,4 +53,5 @@ def room(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
         made.nudges.append((task.name, args))
 
     monkeypatch.setattr(Nudger, "nudge", record)
+    monkeypatch.setattr(labs, "PATIENCE_SECONDS", 60.0)  # a busy machine's reply is on the page too
     return made

@@ -11,9 +11,6 @@ from tests.support.rules import give_more, movable_clock, set_rules
 from tests.support.visit import seat
 from tests.web.conftest import Room
 
-# what pages say does not depend on the kind of database
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 PAGE = f"/items/{QUIZ.id}"
 
 

@@ -22,6 +22,9 @@ from lti_tool.outbox import claim, mark_delivered
 from lti_tool.registrations import add_platform
 from lti_tool.waking import wake
 from tests.support.factory import BUILT_IN, QUIZ, answer_quiz
+from tests.web.conftest import on_both_databases
+
+pytestmark = on_both_databases
 
 COLUMN = "https://lms.example.org/lineitems/{}/lineitem?type_id=1"
 

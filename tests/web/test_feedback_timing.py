@@ -12,9 +12,6 @@ from tests.support.rules import give_more, movable_clock, set_rules
 from tests.support.visit import Browser
 from tests.web.conftest import Room
 
-# what pages say does not depend on the kind of database
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 FIRST, SECOND = QUIZ.questions[0], QUIZ.questions[1]
 RIGHT = {f"q.{question}": choice for question, choice in answers(5).items()}
 WORDS = re.compile(r"<[^>]+>|\s+")

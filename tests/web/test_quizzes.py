@@ -10,7 +10,9 @@ from grading.models import Outcome
 from lti_tool.models import OutboxScore
 from tests.support.factory import QUIZ, answers
 from tests.support.visit import seat
-from tests.web.conftest import Room
+from tests.web.conftest import Room, on_both_databases
+
+DATABASE = "postgresql"
 
 FIRST, SECOND = QUIZ.questions[0], QUIZ.questions[1]
 
@@ -55,6 +57,7 @@ def test_handing_in_twice_changes_nothing(room: Room) -> None:
     assert "3 of 5" in ada.client.get(second.location).text
 
 
+@on_both_databases
 def test_eight_hand_ins_at_once_make_one_outcome_and_one_score(room: Room) -> None:
     ada = room.browser()
     attempt, csrf = ada.start(), ada.csrf()
@@ -77,6 +80,7 @@ def test_eight_hand_ins_at_once_make_one_outcome_and_one_score(room: Room) -> No
     assert _counts(room) == (1, 1, 1)
 
 
+@on_both_databases
 def test_starting_twice_at_once_makes_one_attempt(room: Room) -> None:
     ada = room.browser()
     csrf = ada.csrf()

@@ -12,9 +12,6 @@ from tests.support.factory import QUIZ
 from tests.support.rules import movable_clock, set_rules
 from tests.web.conftest import Room
 
-# what pages say does not depend on the kind of database
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 PAGE = f"/items/{QUIZ.id}"
 
 

@@ -13,6 +13,9 @@ from lti_tool.login_states import fingerprint
 from lti_tool.models import BrowserSession, LoginState
 from lti_tool.sessions import LIFETIME, Occupant, find_occupant, open_session
 from tests.support.factory import make_learner, make_placement, make_registration
+from tests.web.conftest import on_both_databases
+
+DATABASE = "postgresql"
 
 SECRET = "x" * 40
 
@@ -60,6 +63,7 @@ def test_a_token_planted_before_a_launch_gains_nothing_by_it(world: _World) -> N
     assert world.role(fresh, world.quiz, world.ada) == "learner"
 
 
+@on_both_databases
 def test_two_frames_that_launch_at_once_keep_both_seats(world: _World, database: Database) -> None:
     with database.transaction() as session:
         registration = make_registration(session)

@@ -11,6 +11,8 @@ from tests.support.factory import QUIZ, answers
 from tests.support.visit import Browser
 from tests.web.conftest import Room
 
+DATABASE = "postgresql"
+
 FIRST, SECOND = QUIZ.questions[0].id, QUIZ.questions[1].id
 RIGHT, WRONG = answers(5), answers(0)
 PAGE = f"/items/{QUIZ.id}"
