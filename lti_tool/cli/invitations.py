@@ -45,7 +45,8 @@ def invite(name: str, expires_hours: int, platform_id: int | None, as_json: bool
         )
         row = _row(invitation)
     row["url"] = f"{settings.base_url}/lti/register?{urlencode({'invitation': token})}"
-    show(row, as_json=as_json, text=f"{row['url']}\nGood once, until {_utc(row['expires_at'])}.")
+    show(row, as_json=as_json, text=row["url"])  # nothing else, so that a script can take it as it is
+    click.echo(f"Good once, until {_utc(row['expires_at'])}.", err=True)
 
 
 @click.command("invitations")

@@ -23,6 +23,8 @@ from lti_tool.registrations import add_platform
 
 log = logging.getLogger(__name__)
 
+_LOGGED = ("address", "status", "reason", "fault")  # not what a platform says in its own words
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -77,7 +79,8 @@ def register(database: Database, settings: Settings, http: requests.Session, ask
             with database.transaction() as session:
                 invitations.give_back(session, invited)
         if isinstance(error, RegistrationFailed):
-            log.warning("platform not registered", extra={"cause": str(error.cause)})
+            told = {name: value for name, value in error.details if name in _LOGGED}
+            log.warning("platform not registered", extra={"cause": str(error.cause), **told})
         raise
 
 

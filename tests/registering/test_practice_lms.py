@@ -1,4 +1,4 @@
-"""The tool registers itself at the practice LMS, both running, and is tried out there: with each personality."""
+"""The tool registers itself at the practice LMS, both running, and is tried out there: as Moodle and as Canvas."""
 
 import threading
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def pair(
         yield Pair(settings, sqlite_database, lms)
 
 
-@pytest.mark.parametrize("pair", ["plain", "moodle", "canvas"], indirect=True)
+@pytest.mark.parametrize("pair", ["moodle", "canvas"], indirect=True)
 def test_a_registration_an_update_and_another_client(pair: Pair) -> None:
     first = pair.register(pair.lms.client_id)
     assert first.status_code == 200, first.text

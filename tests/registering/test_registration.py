@@ -1,9 +1,13 @@
 """A registration over HTTP, from the LMS's request to the stored platform: all of it, or nothing."""
 
+import json
 from dataclasses import replace
 
+import hypothesis
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.outbound import make_session
 from config.settings import Settings
@@ -14,6 +18,7 @@ from lti_tool.registering.registration import Asked, register
 from lti_tool.registrations import add_platform
 from tests.registering.conftest import TOKEN, Desk
 from tests.registering.platform_server import CONFIGURATION, REGISTER, Answer, FakeLms
+from tests.registering.test_configuration import GOOD as GOOD_CONFIGURATION
 
 CANVAS = "https://canvas.instructure.com/lti/"
 
@@ -216,6 +221,31 @@ def test_a_platform_that_fails_on_the_way_leaves_nothing_behind(
     lms.answers[path] = answer
     assert failure(desk, lms.configuration_url) is cause
     assert (desk.deployments(), [one.used_at for one in desk.invitations()]) == ([], [None])
+
+
+class Saying(requests.Session):
+    """An LMS that answers each request with the next of these bytes."""
+
+    def __init__(self, *bodies: bytes) -> None:
+        super().__init__()
+        self.bodies = [*bodies]
+
+    def request(self, *_, **__):  # type: ignore[no-untyped-def]
+        response = requests.Response()
+        response.status_code, response._content = 200, self.bodies.pop(0)
+        return response
+
+
+@hypothesis.settings(max_examples=40, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=200), is_answer=st.booleans())
+def test_whatever_bytes_a_platform_says_nothing_is_half_stored(desk: Desk, body: bytes, is_answer: bool) -> None:
+    good = json.dumps(GOOD_CONFIGURATION).encode()
+    desk.http = Saying(good, body) if is_answer else Saying(body, b"{}")
+    with pytest.raises(RegistrationFailed) as failed:
+        desk.register("https://lms.example/configuration")
+    assert failed.value.cause in {Failure.CONFIGURATION_UNUSABLE, Failure.ANSWER_UNUSABLE}
+    assert desk.registrations() == []
+    assert all(one.claimed_until is None and one.used_at is None for one in desk.invitations())
 
 
 def test_what_the_platform_said_is_told_to_its_admin(desk: Desk, lms: FakeLms) -> None:

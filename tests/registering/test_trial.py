@@ -193,10 +193,10 @@ def test_the_command_prints_every_step_and_ends_with_the_verdict(
 def test_invitations_are_made_listed_used_and_withdrawn_by_command(
     run: Callable[..., Result], desk: Desk, lms: FakeLms
 ) -> None:
-    made = json.loads(run("invite", "--name", "Physics", "--expires-hours", "5", "--json").output)
+    made = json.loads(run("invite", "--name", "Physics", "--expires-hours", "5", "--json").stdout)
     address, token = made["url"].split("?invitation=")
     assert address == f"{lms.address}/lti/register"
-    assert run("invite", "--name", "x").output.startswith(address)
+    assert run("invite", "--name", "x").stdout.startswith(address)
     assert desk.register(lms.configuration_url, invitation=token).name == "Physics"
     listed = json.loads(run("invitations", "--json").output)
     assert [(one["name"], one["state"]) for one in listed] == [("Physics", "used"), ("x", "open")]
