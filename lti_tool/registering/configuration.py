@@ -128,7 +128,8 @@ def _texts(document: Mapping[str, Any], name: str) -> list[str]:
 def _message_types(platform_part: Mapping[str, Any]) -> list[str]:
     messages = platform_part.get("messages_supported")
     entries = messages if isinstance(messages, list) else []
-    return [one["type"] for one in entries if isinstance(one, dict) and isinstance(one.get("type"), str)]
+    types = [one.get("type") if isinstance(one, dict) else one for one in entries]  # older Moodles: the type alone
+    return [one for one in types if isinstance(one, str)]
 
 
 def _plain(value: object, longest: int) -> str:

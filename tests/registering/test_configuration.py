@@ -117,6 +117,14 @@ def test_the_hosts_of_hosted_canvas_speak_for_its_shared_issuer(host: str) -> No
             read_configuration(other, body, allow_private=True)
 
 
+@pytest.mark.parametrize(
+    "said", [["LtiDeepLinkingRequest", 7], [{"type": "LtiDeepLinkingRequest", "placements": []}, {"type": None}, {}]]
+)
+def test_messages_are_read_as_objects_and_as_older_moodles_have_them(said: list[object]) -> None:
+    platform = {"product_family_code": "moodle", "messages_supported": said}
+    assert read({**GOOD, PLATFORM_MEMBER: platform}).messages == {"LtiDeepLinkingRequest"}
+
+
 def test_a_private_address_is_usable_where_that_is_allowed() -> None:
     assert is_usable_address("http://127.0.0.1:8080/x", allow_private=True)
     assert not is_usable_address("javascript:alert(1)", allow_private=True)
