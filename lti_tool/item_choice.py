@@ -1,6 +1,6 @@
 """Which course, and which item of it, a link leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -25,10 +25,11 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChosenItem:
-    """What a link opens: an item, or with None the whole course."""
+    """What a link opens: an item, or with None the whole course. `is_named`: the launch itself says so."""
 
     course_id: str
     item_id: str | None
+    is_named: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,10 @@ def choose_item(launch: Launch, catalog: Catalog, base_url: str) -> ChosenItem |
     course_id, item_id = launch.custom.get("course"), launch.custom.get("item")
     if course_id is None and item_id is None:
         course_id, item_id = _from_target(launch.target_link_uri, base_url)
+    is_named = course_id is not None or item_id is not None
     course_id = course_id or catalog.default_course_id
     found = catalog.has_course(course_id) if item_id is None else catalog.has_item(course_id, item_id)
-    return ChosenItem(course_id, item_id) if found else NotPlaced(course_id, item_id)
+    return ChosenItem(course_id, item_id, is_named) if found else NotPlaced(course_id, item_id)
 
 
 def _from_target(target: str, base_url: str) -> tuple[str | None, str | None]:

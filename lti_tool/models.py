@@ -129,7 +129,11 @@ class Context(Base):
 
 
 class ResourceLink(Base):
-    """A link to us in a context (LTI core §5.3.5), and the placement that is its neutral side."""
+    """A link to us in a context (LTI core §5.3.5), and the placement that is its neutral side.
+
+    `is_unnamed`: its last launch named no item, so what an instructor chose here counts (`chosen_item_id` is None for
+    the whole course, `chosen_course_id` while nothing has been chosen).
+    """
 
     __tablename__ = "resource_link"
     __table_args__ = (UniqueConstraint("context_id", "lti_resource_link_id"),)
@@ -139,6 +143,9 @@ class ResourceLink(Base):
     lti_resource_link_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
     title: Mapped[str] = mapped_column(Text, default="")
     placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"), unique=True)
+    is_unnamed: Mapped[bool] = mapped_column(default=False)
+    chosen_course_id: Mapped[str | None] = mapped_column(String(64))
+    chosen_item_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     context: Mapped[Context] = relationship()

@@ -79,6 +79,12 @@ _REFUSED = {
         _("Here instructors look at work that waits for a person. Your own results are on the pages of your course."),
         _("Go back to your course. Everything you have done is kept."),
     ),
+    "link_is_instructors": _Words(
+        403,
+        _("This page is for instructors"),
+        _("Here an instructor says what a link of the course opens."),
+        _("Go back to your course. Everything you have done is kept."),
+    ),
     "no_such_language": _Words(
         422,
         _("This language is not to be had here"),

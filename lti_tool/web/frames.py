@@ -10,6 +10,7 @@ from course.items import Item, Page
 from course.markup import with_urls
 from course.progress import State
 from grading.review_queue import count_waiting
+from lti_tool.link_choices import link_of
 from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, lazy_gettext, ngettext
 from lti_tool.web.journeys import Journey, journey_of
@@ -94,6 +95,7 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
         languages=language_form(visit),
         notice=str(PREVIEW) if visit.occupant.is_instructor else None,
         review=_review_link(visit) if visit.occupant.is_instructor else None,
+        link=_link_choice(visit) if visit.occupant.is_instructor else None,
     )
 
 
@@ -114,6 +116,13 @@ def _review_link(visit: Visit) -> Link:
     waiting = count_waiting(visit.session, visit.placement.context_key)
     text = ngettext("Review (%(num)s waits)", "Review (%(num)s wait)", waiting) if waiting else gettext("Review")
     return Link(text, visit.url("review.index"))
+
+
+def _link_choice(visit: Visit) -> Link | None:
+    link = link_of(visit.session, visit.placement.id)
+    if link is None or not link.is_unnamed:
+        return None
+    return Link(gettext("What this link opens"), visit.url("link_choices.show"))
 
 
 def progress_link(visit: Visit) -> Link:

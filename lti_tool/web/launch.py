@@ -18,6 +18,7 @@ from lti_tool.item_choice import NotPlaced, choose_item
 from lti_tool.keys import ensure_keys, list_keys, public_jwks
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
+from lti_tool.link_choices import chosen_for, needs_choice, note_link
 from lti_tool.login import begin_login, cookie_name
 from lti_tool.reading import record_if_read
 from lti_tool.roles import INSTRUCTOR
@@ -84,11 +85,14 @@ def launch() -> ResponseReturnValue:
 def _seat(valid: Launch) -> Occupant:
     """Find or make everything the launch names, and set scores free that were waiting for it."""
     prefer(launch=valid.locale)
-    chosen = choose_item(valid, CourseIndex(services().catalog), services().settings.base_url)
+    courses = CourseIndex(services().catalog)
+    chosen = choose_item(valid, courses, services().settings.base_url)
     if isinstance(chosen, NotPlaced):
         raise _leads_nowhere(valid, chosen)
-    item = services().catalog.course(chosen.course_id).find_item(chosen.item_id) if chosen.item_id else None
     with services().database.transaction() as session:
+        is_named = chosen.is_named
+        chosen = chosen if is_named else chosen_for(session, valid, courses) or chosen
+        item = services().catalog.course(chosen.course_id).find_item(chosen.item_id) if chosen.item_id else None
         admission = admit(
             session,
             valid,
@@ -96,6 +100,7 @@ def _seat(valid: Launch) -> Occupant:
             item_id=chosen.item_id,
             column_item_id=_only_graded_item(chosen.course_id),
         )
+        note_link(admission.resource_link, valid, is_named=is_named)
         has_work = wake(session, valid.registration_id, admission.line_item)
         if admission.line_item is not None:
             has_work = bool(owe_missing_scores(session, admission.line_item)) or has_work
@@ -162,7 +167,9 @@ def _enter(occupant: Occupant, *, state: str | None = None) -> Response:
         )
         placement = session.get_one(Placement, occupant.placement_id)
         learner = session.get_one(Learner, occupant.learner_id)
-        location = url_for("items.enter", placement_key=placement.key, learner_key=learner.key)
+        asks = occupant.is_instructor and needs_choice(session, placement.id)
+        page = "link_choices.show" if asks else "items.enter"
+        location = url_for(page, placement_key=placement.key, learner_key=learner.key)
     response = redirect(location, code=303)
     cookies.set_session_cookie(response, token)
     return response

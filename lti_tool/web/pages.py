@@ -49,7 +49,8 @@ class LanguageForm:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview; `progress`
-    leads to the page that sums the course up; `review`, for instructors, to what waits for a person; `glossary_href` is
+    leads to the page that sums the course up; `review`, for instructors, to what waits for a person,
+    and `link` to what the link opens, where they may say so; `glossary_href` is
     None for a course without key terms, `languages` where there is only one."""
 
     course_title: str
@@ -65,6 +66,7 @@ class Frame:
     languages: LanguageForm | None
     notice: str | None = None
     review: Link | None = None
+    link: Link | None = None
     previous: Link | None = None
     next: Link | None = None
 

@@ -67,7 +67,7 @@ class Walk:
             self.found += [f"{name}: {words}" for words in unmarked(answer.text)]
 
     def pages(self, visitor: Browser) -> None:
-        paths = ("/module", "/module/results", "/glossary", "/new-window")
+        paths = ("/link", "/module", "/module/results", "/glossary", "/new-window")
         for path in (*paths, *(f"/items/{item.id}" for item in BUILT_IN.items)):
             self.see(path, visitor.get(path))
 
