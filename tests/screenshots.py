@@ -15,9 +15,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Viewp
 from config.database import Database
 from config.settings import from_environment
 from lti_tool.migrating import upgrade
+from lti_tool.practice_lms.personalities import moodle
 from tests.browser_setup import find_chromium
 from tests.e2e.lab_walk import walk_past_a_lab
 from tests.e2e.people import ADA, ALAN, EDSGER, KAREN, KATHERINE, sign_in
+from tests.e2e.picker_walk import walk_past_the_picker
 from tests.e2e.quiz_walk import MODULE_TEST, walk_past_a_test
 from tests.e2e.walk import View, walk, walk_from_right_to_left
 from tests.support.browser import (
@@ -32,6 +34,7 @@ from tests.support.desk import running_desk
 from tests.support.lab_desk import running_lab_desk
 from tests.support.model_service import RunningModelService
 from tests.support.rules import movable_clock
+from tests.support.school import running_school
 from tests.support.stack import Stack, running_stack
 
 
@@ -92,6 +95,7 @@ def _of_screens(playwright: Playwright, folder: Path, screens: Sequence[Screen])
                 _of_walks(browser, stack, folder, screen, students)
                 _of_test(browser, folder, screen)
                 _of_lab(browser, folder, screen)
+                _of_picker(browser, folder, screen)
             _of_refusal(playwright, stack, folder, screen)
 
 
@@ -138,6 +142,20 @@ def _of_lab(browser: Browser, folder: Path, screen: Screen) -> None:
         with running_lab_desk(settings, database) as desk:
             for view in walk_past_a_lab(context, desk, service):
                 _save(view, folder, screen.name, framed=False)
+        database.dispose()
+
+
+def _of_picker(browser: Browser, folder: Path, screen: Screen) -> None:
+    """Activities being chosen in the frame of an LMS, from a tool and an LMS in this process."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context,
+    ):
+        database = Database(f"sqlite:///{Path(below, 'pictures.sqlite')}")
+        upgrade(database.engine)
+        with running_school(Path(below), database, moodle) as school:
+            for view in walk_past_the_picker(context, school):
+                _picture(view.tab, folder / f"{view.name}-{screen.name}.png", whole=True)
         database.dispose()
 
 
