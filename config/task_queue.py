@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 QUEUES = ("grading", "passback", "roster", "maintenance")
 SWEEP_SECONDS = 10.0
 OVERDUE_SECONDS = 30.0
+SEEK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ DELIVER_SCORES = TaskName("passback.deliver_scores", "passback")
 SWEEP_SCORES = TaskName("passback.sweep_scores", "passback")
 FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
 MEND_PASSBACK = TaskName("passback.mend", "passback")
+SEEK_COLUMNS = TaskName("passback.seek_columns", "passback")
 CLOSE_OVERDUE = TaskName("grading.close_overdue", "grading")
 GRADE_ATTEMPTS = TaskName("grading.grade_attempts", "grading")
 SWEEP_LABS = TaskName("grading.sweep_labs", "grading")
@@ -42,6 +44,7 @@ ALL_TASKS = (
     DELIVER_SCORES,
     SWEEP_SCORES,
     MEND_PASSBACK,
+    SEEK_COLUMNS,
     FORGET_EXPIRED,
     CLOSE_OVERDUE,
     GRADE_ATTEMPTS,
@@ -95,6 +98,11 @@ def make_celery(settings: Settings) -> Celery:
                 "task": MEND_PASSBACK.name,
                 "schedule": 60.0,
                 "options": {"queue": MEND_PASSBACK.queue, "expires": 60.0},
+            },
+            "seek-columns": {
+                "task": SEEK_COLUMNS.name,
+                "schedule": SEEK_SECONDS,
+                "options": {"queue": SEEK_COLUMNS.queue, "expires": SEEK_SECONDS},
             },
             "abandon-model-calls": {
                 "task": ABANDON_MODEL_CALLS.name,

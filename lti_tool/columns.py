@@ -22,7 +22,7 @@ def note_column(session: Session, launch: Launch, link: ResourceLink, item_id: s
     """
     line_item = _find(session, link, item_id)
     if launch.line_item_url and line_item is None:
-        line_item = _make(session, link, item_id)
+        line_item = find_or_make(session, link, item_id)
     if line_item is None:
         return None
     if launch.line_item_url or launch.line_items_url:
@@ -31,7 +31,7 @@ def note_column(session: Session, launch: Launch, link: ResourceLink, item_id: s
     if launch.line_item_url:
         before, line_item.url = line_item.url, launch.line_item_url
         session.flush()
-        _take_from_others(session, launch, line_item)
+        take_from_others(session, launch.registration_id, line_item)
         if before not in (None, line_item.url):
             _send_again(session, line_item)
     link.placement.takes_grades = line_item.url is not None
@@ -42,7 +42,11 @@ def _find(session: Session, link: ResourceLink, item_id: str) -> LineItem | None
     return session.scalar(select(LineItem).where(LineItem.resource_link_id == link.id, LineItem.item_id == item_id))
 
 
-def _make(session: Session, link: ResourceLink, item_id: str) -> LineItem | None:
+def find_or_make(session: Session, link: ResourceLink, item_id: str) -> LineItem | None:
+    """The row of a link's item. None only if another launch was faster and its transaction hides it from this one."""
+    found = _find(session, link, item_id)
+    if found is not None:
+        return found
     try:
         with session.begin_nested():
             made = LineItem(resource_link=link, item_id=item_id, updated_at=clock.now())
@@ -53,7 +57,7 @@ def _make(session: Session, link: ResourceLink, item_id: str) -> LineItem | None
         return _find(session, link, item_id)
 
 
-def _take_from_others(session: Session, launch: Launch, line_item: LineItem) -> None:
+def take_from_others(session: Session, registration_id: int, line_item: LineItem) -> None:
     """One column holds one item's grades: whoever had it before (the link led elsewhere then) has it no more.
 
     Their waiting scores would otherwise land in it, on top of the right ones.
@@ -62,7 +66,7 @@ def _take_from_others(session: Session, launch: Launch, line_item: LineItem) -> 
         select(ResourceLink.id)
         .join(Context, Context.id == ResourceLink.context_id)
         .join(Deployment, Deployment.id == Context.deployment_id)
-        .where(Deployment.registration_id == launch.registration_id)
+        .where(Deployment.registration_id == registration_id)
     )
     others = select(LineItem).where(
         LineItem.url == line_item.url, LineItem.id != line_item.id, LineItem.resource_link_id.in_(links)

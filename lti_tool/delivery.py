@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.database import Database
 from config.leases import LeaseKeeper
-from lti_tool import outbox
+from lti_tool import column_searches, outbox
 from lti_tool.ags import Connector, Result, ServiceAccount, ServiceFailed, post_score, read_result
 from lti_tool.keys import signing_key
 from lti_tool.models import Registration
@@ -128,6 +128,8 @@ class Deliverer:
         with self._database.transaction() as session:
             if failure.was_not_taken:
                 outbox.note_not_posted(session, delivery)
+            if failure.status == 404 and delivery.line_item_url is not None:
+                column_searches.note_gone(session, delivery.line_item_id, delivery.line_item_url)
             if is_retryable:
                 outbox.mark_for_retry(session, delivery, cause, failure.retry_after)
             else:

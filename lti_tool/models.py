@@ -185,6 +185,57 @@ class LineItem(Base):
     resource_link: Mapped[ResourceLink] = relationship()
 
 
+class ColumnSearch(Base):
+    """A column that no launch has named: to be found on the platform or made there, and kept as it is wanted.
+
+    `wanted` and `made` are line items (AGS §3.2); `made` is what the platform was told last of one that we made, and
+    None of one that was there. A worker has something to do from `next_try_at` on; None: nothing, and `cause` may say
+    why.
+    """
+
+    __tablename__ = "column_search"
+
+    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_item.id", ondelete="CASCADE"), primary_key=True)
+    wanted: Mapped[dict[str, Any]] = mapped_column(JSON)
+    made: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    cause: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(32))
+
+    line_item: Mapped[LineItem] = relationship()
+
+
+class Roster(Base):
+    """Whom a platform says to be in a context (NRPS §2.2), as last read; `url` is the service's, from the last launch.
+
+    `cause` says why the last try to read it failed, None when it did not.
+    """
+
+    __tablename__ = "roster"
+
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cause: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(32))
+
+
+class RosterMember(Base):
+    """Somebody on a roster, by the platform's own id; who vanished from it since is `gone`, and keeps their work."""
+
+    __tablename__ = "roster_member"
+
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(OPAQUE_ID), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    role: Mapped[str] = mapped_column(String(16))  # learner, instructor
+    status: Mapped[str] = mapped_column(String(8))  # active, inactive, gone
+
+
 class AccessToken(Base):
     """A platform's bearer token (OAuth 2 client credentials), per registration, client, address and scope set."""
 

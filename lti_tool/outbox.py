@@ -40,6 +40,7 @@ class Delivery:
     outbox_id: int
     owner: str
     registration_id: int
+    line_item_id: int
     line_item_url: str | None
     user_id: str
     body: str
@@ -185,6 +186,7 @@ def claim(session: Session, outbox_id: int) -> Delivery | None:
         outbox_id=row.id,
         owner=owner,
         registration_id=row.lti_user.registration_id,
+        line_item_id=line_item.id,
         line_item_url=line_item.url,
         user_id=row.lti_user.sub,
         body=row.body,

@@ -11,6 +11,7 @@ from config import logs, outbound, settings
 from config.database import Database
 from config.task_queue import CLOSE_OVERDUE, DELIVER_SCORES, SWEEP_LABS, SWEEP_SCORES, SWEEP_SECONDS, make_celery
 from course.language_model.calls import LanguageModel, language_model
+from lti_tool.column_seeker import ColumnSeeker
 from lti_tool.delivery import Deliverer
 from lti_tool.lab_grading import LabGrading
 
@@ -41,6 +42,10 @@ class Tools:
     @cached_property
     def deliverer(self) -> Deliverer:
         return Deliverer(self.database, self.http, self.settings.base_url)
+
+    @cached_property
+    def column_seeker(self) -> ColumnSeeker:
+        return ColumnSeeker(self.database, self.http)
 
 
 def _deliver(outbox_id: int) -> None:

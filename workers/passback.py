@@ -1,7 +1,7 @@
 """Scores on their way. The outbox rows are the queue: these tasks only say "look at this row" and "look at all"."""
 
-from config.task_queue import DELIVER_SCORES, MEND_PASSBACK, SWEEP_SCORES, SWEEP_SECONDS
-from lti_tool import outbox
+from config.task_queue import DELIVER_SCORES, MEND_PASSBACK, SEEK_COLUMNS, SWEEP_SCORES, SWEEP_SECONDS
+from lti_tool import column_searches, outbox
 from lti_tool.columns import recently_named
 from lti_tool.gradebook import owe_missing_scores
 from lti_tool.waking import wake_stuck
@@ -28,6 +28,17 @@ def sweep_scores(at_start: bool = False) -> None:
     if at_start:
         wait = outbox.LEASE.total_seconds() + 0.1
         app.send_task(SWEEP_SCORES.name, queue=SWEEP_SCORES.queue, countdown=wait)
+
+
+@app.task(name=SEEK_COLUMNS.name)
+def seek_columns() -> None:
+    """Find or make the columns that are wanted, one after the other: whoever asks for much at once is throttled."""
+    with tools.database.reading() as session:
+        due = column_searches.due_ids(session)
+    for line_item_id in due:
+        tools.column_seeker.seek(line_item_id)
+    if due:
+        app.send_task(SWEEP_SCORES.name, queue=SWEEP_SCORES.queue)
 
 
 @app.task(name=MEND_PASSBACK.name)

@@ -1,25 +1,29 @@
 """The way in: login initiation, launch, our key set, and the hand-over into a window of its own."""
 
 import logging
+from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from config.task_queue import SWEEP_SCORES
+from config.task_queue import SEEK_COLUMNS, SWEEP_SCORES
 from course.catalog import Catalog
 from course.items import Graded, Page
 from course.models import Learner, Placement
 from lti_tool import hand_over
 from lti_tool.admission import Admission, admit
+from lti_tool.column_searches import want_columns
+from lti_tool.deep_linking.content_items import column_of
 from lti_tool.errors import LaunchRefused, shown
 from lti_tool.gradebook import owe_missing_scores
-from lti_tool.item_choice import NotPlaced, choose_item
+from lti_tool.item_choice import ChosenItem, NotPlaced, choose_item
 from lti_tool.keys import ensure_keys, list_keys, public_jwks
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
 from lti_tool.link_choices import chosen_for, needs_choice, note_link
 from lti_tool.login import begin_login, cookie_name
+from lti_tool.platforms import platform_of
 from lti_tool.reading import record_if_read
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant, open_session
@@ -107,7 +111,11 @@ def _seat(valid: Launch) -> Occupant:
         if isinstance(item, Page) and admission.role != INSTRUCTOR:
             # What was read before the page was placed here counts from now on.
             has_work = record_if_read(session, admission.placement, admission.learner.id, item) is not None or has_work
+        wanted = _wanted_columns(valid, chosen)
+        seeks = want_columns(session, valid, admission.resource_link, wanted)
         occupant = _occupant(admission, valid)
+    if seeks:
+        services().nudger.nudge(SEEK_COLUMNS)
     if has_work:
         services().nudger.nudge(SWEEP_SCORES)
     return occupant
@@ -128,6 +136,14 @@ class CourseIndex:
         """Whether that course has such an item."""
         course = self._courses.get(course_id)
         return course is not None and course.find_item(item_id) is not None
+
+
+def _wanted_columns(valid: Launch, chosen: ChosenItem) -> dict[str, dict[str, Any]]:
+    """The columns of what a launch opens, by item: of one graded item its own, of the whole course all."""
+    items = services().catalog.course(chosen.course_id).items
+    platform = platform_of(valid.product_family)
+    graded = [item for item in items if isinstance(item, Graded) and chosen.item_id in {None, item.id}]
+    return {item.id: column_of(item, platform) for item in graded}
 
 
 def _only_graded_item(course_id: str) -> str | None:
