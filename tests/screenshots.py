@@ -21,6 +21,7 @@ from tests.e2e.lab_walk import walk_past_a_lab
 from tests.e2e.people import ADA, ALAN, EDSGER, KAREN, KATHERINE, sign_in
 from tests.e2e.picker_walk import walk_past_the_picker
 from tests.e2e.quiz_walk import MODULE_TEST, walk_past_a_test
+from tests.e2e.review_walk import walk_past_a_review
 from tests.e2e.walk import View, walk, walk_from_right_to_left
 from tests.support.browser import (
     DESKTOP,
@@ -33,6 +34,7 @@ from tests.support.browser import (
 from tests.support.desk import running_desk
 from tests.support.lab_desk import running_lab_desk
 from tests.support.model_service import RunningModelService
+from tests.support.review_desk import running_review_desk
 from tests.support.rules import movable_clock
 from tests.support.school import running_school
 from tests.support.stack import Stack, running_stack
@@ -55,7 +57,8 @@ SCREENS = (
 STUDENTS = (ADA, ALAN, KATHERINE, KAREN)  # one for each walk, so that each sees the quiz before its first attempt
 FIRST_VIEWS = {
     "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module", "quiz-instructor",
-    "test-open", "test-map", "test-near-end", "lab-before", "lab-open", "lab-waiting", "lab-result",
+    "test-open", "test-map", "test-near-end", "lab-before", "lab-open", "lab-waiting", "lab-result", "review-queue",
+    "review-case", "review-quote", "review-appeal",
 }  # fmt: skip
 IN_FRAME = {
     "lms-activity", "introduction", "lesson", "glossary", "quiz-before", "quiz-open", "quiz-submitted", "module",
@@ -96,6 +99,7 @@ def _of_screens(playwright: Playwright, folder: Path, screens: Sequence[Screen])
                 _of_test(browser, folder, screen)
                 _of_lab(browser, folder, screen)
                 _of_picker(browser, folder, screen)
+                _of_review(browser, folder, screen)
             _of_refusal(playwright, stack, folder, screen)
 
 
@@ -156,6 +160,22 @@ def _of_picker(browser: Browser, folder: Path, screen: Screen) -> None:
         with running_school(Path(below), database, moodle) as school:
             for view in walk_past_the_picker(context, school):
                 _picture(view.tab, folder / f"{view.name}-{screen.name}.png", whole=True)
+        database.dispose()
+
+
+def _of_review(browser: Browser, folder: Path, screen: Screen) -> None:
+    """What an instructor sees who decides, from a tool in this process."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context,
+    ):
+        url = f"sqlite:///{Path(below, 'pictures.sqlite')}"
+        settings = from_environment({"COURSEWRIGHT_DATA_DIR": below, "COURSEWRIGHT_DATABASE_URL": url})
+        database = Database(url)
+        upgrade(database.engine)
+        with running_review_desk(settings, database) as desk:
+            for view in walk_past_a_review(context, desk):
+                _save(view, folder, screen.name, framed=False)
         database.dispose()
 
 

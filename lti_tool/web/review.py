@@ -10,6 +10,7 @@ from config.task_queue import DELIVER_SCORES
 from course.items import ItemKind
 from course.models import Attempt
 from course.refusals import Refusal
+from grading.lab_states import grading_state
 from grading.review import look_blind
 from lti_tool import reviewing
 from lti_tool.web.current import services
@@ -25,9 +26,9 @@ UNCHANGED = "unchanged"
 @blueprint.get("")
 @learner_page
 def index(visit: Visit) -> str:
-    """What waits for a person."""
+    """What waits for a person, and what has just been done about it."""
     _instructor(visit)
-    return render_template("review.html", page=queue_page(visit))
+    return render_template("review.html", page=queue_page(visit, request.args.get("done", "")))
 
 
 @blueprint.get("/<attempt_key>")
@@ -45,7 +46,7 @@ def decide(visit: Visit, attempt_key: str) -> Response | tuple[str, int]:
     """Give the criteria their levels."""
     attempt = _attempt(visit, attempt_key)
 
-    def decided() -> None:
+    def decided() -> str:
         owed = reviewing.decide(
             visit.session,
             attempt,
@@ -55,6 +56,7 @@ def decide(visit: Visit, attempt_key: str) -> Response | tuple[str, int]:
             at_once="at_once" in request.form,
         )
         _send(visit, owed)
+        return "held" if grading_state(visit.session, attempt).state == "held" else "decided"
 
     return _done_or_told(visit, attempt, decided)
 
@@ -65,8 +67,9 @@ def look(visit: Visit, attempt_key: str) -> Response | tuple[str, int]:
     """Keep what was found without seeing the machine's levels."""
     attempt = _attempt(visit, attempt_key)
 
-    def looked() -> None:
+    def looked() -> str:
         look_blind(visit.session, attempt, visit.learner_id, _levels())
+        return "looked"
 
     return _done_or_told(visit, attempt, looked, is_blind=True)
 
@@ -78,7 +81,7 @@ def answer(visit: Visit, attempt_key: str, criterion_id: str) -> Response | tupl
     attempt = _attempt(visit, attempt_key)
     wanted = request.form.get("level", UNCHANGED)
 
-    def answered() -> None:
+    def answered() -> str:
         owed = reviewing.answer_appeal(
             visit.session,
             attempt,
@@ -88,22 +91,24 @@ def answer(visit: Visit, attempt_key: str, criterion_id: str) -> Response | tupl
             level=_level(wanted),
         )
         _send(visit, owed)
+        return "answered"
 
     return _done_or_told(visit, attempt, answered, answering=criterion_id)
 
 
 def _done_or_told(
-    visit: Visit, attempt: Attempt, move: Callable[[], None], *, is_blind: bool = False, answering: str = ""
+    visit: Visit, attempt: Attempt, move: Callable[[], str], *, is_blind: bool = False, answering: str = ""
 ) -> Response | tuple[str, int]:
-    """Back to the list, or the same page with what was typed and why it was not taken."""
+    """Back to the list with what was done, as `move` names it; or the same page with what was typed, and why it was not
+    taken."""
     try:
         with visit.session.begin_nested():
-            move()
+            done = move()
     except Refusal as refused:
         page = case_page(visit, attempt, is_blind=is_blind, typed=request.form, answering=answering)
         trouble = told(refused.template, refused.values)
         return render_template("review_case.html", page=page, trouble=trouble), 422
-    return redirect(visit.url("review.index"), code=303)
+    return redirect(visit.url("review.index", done=done), code=303)
 
 
 def _send(visit: Visit, owed: int | None) -> None:

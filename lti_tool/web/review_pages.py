@@ -26,20 +26,23 @@ from lti_tool.web.lab_words import LEVEL_NAMES
 from lti_tool.web.pages import Frame
 from lti_tool.web.quote_marks import Mark, paragraphs
 from lti_tool.web.review_views import AppealView, CasePage, CriterionCase, EntryView, LevelChoice, QueuePage
-from lti_tool.web.review_words import FLAGS, FOUND_BY, KINDS, REASONS
+from lti_tool.web.review_words import DONE, FLAGS, FOUND_BY, KINDS, REASONS
 from lti_tool.web.sentences import sentence, time_element
 from lti_tool.web.wording import points_text
 
 
-def queue_page(visit: Visit) -> QueuePage:
-    """Everything that waits in this context."""
+def queue_page(visit: Visit, done: str = "") -> QueuePage:
+    """Everything that waits in this context. `done`: what has just been done, a key of `DONE`."""
     entries = queue(visit.session, visit.placement.context_key)
     names = _names(visit, [entry.attempt.learner_id for entry in entries])
     views = [(entry.kind, _entry(visit, entry, names)) for entry in entries]
+    done_text = str(DONE[done]) if done in DONE else ""
     return QueuePage(
         frame=_frame(visit, gettext("Review")),
         waiting=tuple(view for kind, view in views if kind != SAMPLE),
         samples=tuple(view for kind, view in views if kind == SAMPLE),
+        done_text=done_text,
+        next_href=views[0][1].href if done_text and views else "",
     )
 
 
@@ -84,6 +87,9 @@ def case_page(
         for criterion in lab.rubric.criteria
     )
     endpoint = "review.look" if is_blind else "review.decide"
+    doubts = {criterion.doubt for criterion in criteria}
+    if len(doubts) == 1:  # said once, not with every criterion
+        criteria = tuple(replace(criterion, doubt="") for criterion in criteria)
     return CasePage(
         frame=_frame(visit, gettext("Review: %(title)s", title=lab.title)),
         title=lab.title,
@@ -98,6 +104,7 @@ def case_page(
         back_href=visit.url("review.index"),
         held=None if is_blind or outcome else _held(visit, attempt, is_decided=bool(row and row.decision)),
         at_once="at_once" in (typed or {}),
+        doubt=doubts.pop() if len(doubts) == 1 else "",
     )
 
 

@@ -22,11 +22,14 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """template review.html. `samples` wait for nobody; `done_text` says what was just saved."""
+    """template review.html. `samples` wait for nobody; `done_text` says what was just saved, and `next_href` leads to
+    what comes after it, both empty otherwise."""
 
     frame: Frame
     waiting: tuple[EntryView, ...]
     samples: tuple[EntryView, ...]
+    done_text: str = ""
+    next_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class AppealView:
 class CasePage:
     """template review_case.html. `is_blind`: no finding is shown and no grade changes. `standing_text`: the grade that
     stands, if any; `flags`: what the checks found odd, as sentences; `held`: that what is saved is shown at a date
-    only, unless `at_once` is ticked."""
+    only, unless `at_once` is ticked; `doubt`: why a person has to say, where it is the same for all criteria."""
 
     frame: Frame
     title: str
@@ -90,3 +93,4 @@ class CasePage:
     back_href: str
     held: Markup | None = None
     at_once: bool = False
+    doubt: str = ""

@@ -35,6 +35,14 @@ FLAGS = {
 }
 """The serious flags of `grading.prechecks`; the others only steer what the AI is shown."""
 
+DONE = {
+    "decided": lazy_gettext("Saved. The student sees it now, and the grade is on its way."),
+    "held": lazy_gettext("Saved. The student sees it on the date of release."),
+    "answered": lazy_gettext("Sent. The student finds your answer with the result."),
+    "looked": lazy_gettext("Saved. It changes no grade."),
+}
+"""What has just been done, by the name that the list's address carries."""
+
 FOUND_BY = {
     "model": lazy_gettext("The AI found: %(level)s."),
     "rule": lazy_gettext("A rule suggests: %(level)s."),

@@ -43,6 +43,11 @@ class Keyboard:
                 self._page.keyboard.press("Space")
         expect(answer).to_be_checked()
 
+    def type(self, field: Locator, text: str) -> None:
+        """Come to a field and write into it."""
+        self._tab_to(field)
+        self._page.keyboard.insert_text(text)
+
     def _tab_to(self, wanted: Locator) -> None:
         element = wanted.element_handle()
         for _ in range(self.MOST_TABS):

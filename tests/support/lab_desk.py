@@ -37,16 +37,18 @@ class LabDesk:
         with self.database.transaction() as session:
             return make_learner(session)
 
-    def open(self, context: BrowserContext, learner: Learner) -> Page:
-        """The lab's page, in a browser that gets a seat, as by a launch."""
-        seated = seat(self.app.test_client(), self.database, self.placement, learner)
+    def open(
+        self, context: BrowserContext, learner: Learner, path: str = f"items/{LAB.id}", *, role: str = "learner"
+    ) -> Page:
+        """The lab's page or another one, in a browser that gets a seat, as by a launch."""
+        seated = seat(self.app.test_client(), self.database, self.placement, learner, role)
         token = seated.client.get_cookie(SESSION)
         assert token
         context.add_cookies(
             [{"name": SESSION, "value": token.value, "domain": "localhost", "path": "/", "secure": True}]
         )
         page = context.new_page()
-        page.goto(f"{self.tool}{seated.base}/items/{LAB.id}")
+        page.goto(f"{self.tool}{seated.base}/{path}")
         return page
 
     def begin(self, context: BrowserContext, learner: Learner) -> Page:
@@ -65,21 +67,28 @@ class LabDesk:
 
 
 @contextmanager
-def running_lab_desk(settings: Settings, database: Database) -> Iterator[LabDesk]:
-    """Serve the labs; with a partner played by the model that `settings` reach, or else a scripted one."""
+def running_tool(settings: Settings, database: Database) -> Iterator[tuple[Flask, str]]:
+    """The tool on a thread of this process; the application, and its address."""
     port = free_port(0)
     tool = f"http://localhost:{port}"
     app = create_app(replace(settings, base_url=tool), database)
-    with database.transaction() as session:
-        context_key = Classroom(session).placement.context_key
-        placement = make_placement(session, item_id=LAB.id, context_key=context_key)
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield LabDesk(app, database, placement, tool)
+        yield app, tool
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
         app.extensions["coursewright"].replies.close()
+
+
+@contextmanager
+def running_lab_desk(settings: Settings, database: Database) -> Iterator[LabDesk]:
+    """Serve the labs; with a partner played by the model that `settings` reach, or else a scripted one."""
+    with database.transaction() as session:
+        context_key = Classroom(session).placement.context_key
+        placement = make_placement(session, item_id=LAB.id, context_key=context_key)
+    with running_tool(settings, database) as (app, tool):
+        yield LabDesk(app, database, placement, tool)

@@ -88,6 +88,7 @@ def test_what_waits_stands_with_its_reason_and_leads_to_the_case(course: Course)
     case = course.teacher.get(f"/review/{course.key}").text
     assert "The loss pays for guessing the next order" in case
     assert "A rule suggests" in case
+    assert case.count("No AI is set up") == 1  # not with every criterion
     # Quotes lead to their place in the transcript, and from there back.
     targets = re.findall(r'href="#(quote-[^"]+)"', case)
     assert targets
@@ -109,7 +110,11 @@ def test_a_decision_needs_reasons_loses_nothing_typed_and_reaches_student_and_gr
     assert refused.text.count(" checked") == 5
     assert course.lab_class.outcomes(course.attempt_id) == []
 
-    assert course.teacher.post(f"/review/{course.key}", **course.levels(4)).status_code == 303
+    done = course.teacher.post(f"/review/{course.key}", **course.levels(4))
+    assert done.status_code == 303
+    listed = course.teacher.client.get(done.location).text
+    assert "Saved. The student sees it now" in listed
+    assert "Open the next one" not in listed  # there is none
     (outcome,) = course.lab_class.outcomes(course.attempt_id)
     assert (outcome.decided_by, outcome.points) == ("person", 100)
     assert [row.score_given for row in course.lab_class.owed()] == [100]

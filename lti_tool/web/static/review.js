@@ -23,7 +23,10 @@ document.addEventListener("keydown", (event) => {
     wanted?.scrollIntoView({ block: "nearest" });
   } else if (/^[0-4]$/.test(event.key) && place >= 0) {
     const choice = criteria[place].querySelector(`input[type=radio][value="${event.key}"]`);
-    if (choice) choice.checked = true;
+    if (choice) {
+      choice.checked = true;
+      choice.focus(); // so that it is read out, and Tab goes on to the reason
+    }
   } else {
     return;
   }
