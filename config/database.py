@@ -1,5 +1,6 @@
 """The database of a process: engine, table base, and the only two places that open a transaction."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,14 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 READING = "coursewright_reading"
 SQLITE_BUSY_MS = 10_000
+_SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 
 _open_here = threading.local()
 
@@ -86,6 +90,16 @@ class Database:
     def dispose(self) -> None:
         """Close all pooled connections (after a fork, or at the end of a process)."""
         self.engine.dispose()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, or was lost or busy for too long: later the same may well succeed."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolIsEmpty)
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
+    was_never_asked = error.statement is None  # it broke while connecting
+    return error.connection_invalidated or (was_never_asked and isinstance(error, OperationalError | InterfaceError))
 
 
 @contextmanager

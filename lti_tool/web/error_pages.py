@@ -8,6 +8,7 @@ from flask import Flask, Request, jsonify, make_response, render_template, reque
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
+from config.database import is_away
 from config.logs import request_reference
 from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
 from lti_tool.errors import LaunchRefused
@@ -137,6 +138,13 @@ _FAILED = _Words(
     _("The fault is ours. What you had saved is safe."),
     _("Try again in a minute. If it happens again, pass on the reference below."),
 )
+_DATABASE_AWAY = _Words(
+    503,
+    _("Coursewright cannot reach its database"),
+    _("Nothing that was saved is lost. What you have just sent may not have been saved."),
+    _("Try again in a moment. If it happens again, pass on the reference below."),
+)
+_RETRY_SECONDS = 5
 _STANDING = _("Go back to the page and reload it to see where it stands.")
 
 
@@ -211,6 +219,11 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
+    if is_away(error):
+        log.error("database away", exc_info=error)
+        answer = _answer_words(_DATABASE_AWAY, "database_away")
+        answer.headers["Retry-After"] = str(_RETRY_SECONDS)
+        return answer
     log.error("request failed", exc_info=error)
     return _answer_words(_FAILED, "failed")
 

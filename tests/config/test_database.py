@@ -3,12 +3,13 @@
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from config.database import Database
+from config.database import Database, is_away
 from course.models import Learner
 
 MOMENT = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
@@ -92,3 +93,26 @@ def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
     thread.join()
     assert seen == []
     assert time.monotonic() - before < 10  # it would have waited for the writer, that is for ever
+
+
+def test_a_database_file_that_cannot_be_opened_or_stays_busy_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.database.SQLITE_BUSY_MS", 1)
+    (tmp_path / "folder.sqlite").mkdir()
+    database, busy = Database(f"sqlite:///{tmp_path / 'a.sqlite'}"), Database(f"sqlite:///{tmp_path / 'a.sqlite'}")
+    unreadable = Database(f"sqlite:///{tmp_path / 'folder.sqlite'}")
+    with pytest.raises(DBAPIError) as no_file, unreadable.reading() as session:
+        session.execute(text("SELECT 1"))
+    with database.transaction() as first, pytest.raises(DBAPIError) as locked, busy.transaction() as second:
+        first.execute(text("SELECT 1"))
+        second.execute(text("SELECT 1"))
+    assert [is_away(one.value) for one in (no_file, locked)] == [True, True]
+    for one in (database, busy, unreadable):
+        one.dispose()
+
+
+def test_a_wrong_statement_is_no_database_away(database: Database) -> None:
+    with pytest.raises(DBAPIError) as wrong, database.reading() as session:
+        session.execute(text("SELECT * FROM nothing"))
+    assert not is_away(wrong.value)
