@@ -65,15 +65,16 @@ def main() -> int:
             "--rate",
             str(given.rate),
         ]
-        with _process(service) as model, _web(address, model, Path(folder)) as (port, pid):
-            seconds, before = given.parts * given.words / given.rate, _cpu_seconds(pid)
+        with _process(service) as (model, model_pid), _web(address, model, Path(folder)) as (port, pid):
+            seconds, before = given.parts * given.words / given.rate, (_cpu_seconds(pid), _cpu_seconds(model_pid))
             jobs = _jobs(database, port, given.students, given.turns, seconds)
             begun = time.monotonic()
             students = subprocess.run(
                 [sys.executable, "-m", "benchmarks.students"],
                 input=json.dumps(jobs), capture_output=True, text=True, check=True,
             )  # fmt: skip
-            took, cpu = time.monotonic() - begun, _cpu_seconds(pid) - before
+            took = time.monotonic() - begun
+            cpu, model_cpu = _cpu_seconds(pid) - before[0], _cpu_seconds(model_pid) - before[1]
             megabytes = resident_megabytes(pid)
         seen = json.loads(students.stdout)
         with database.reading() as session:
@@ -95,8 +96,14 @@ def main() -> int:
         words=seen["words"],
         frames=seen["frames"],
         turns_said=owed,
-        web_cores=round(cpu / took, 2),
+        cores={
+            "web": round(cpu / took, 2),
+            "model service": round(model_cpu / took, 2),
+            "students": round(seen["cpu"] / took, 2),
+        },
+        web_cpu_ms_per_1000_tokens=round(cpu / (expected * given.words * given.parts) * 1e6, 1),
         web_megabytes=round(megabytes),
+        load_average=os.getloadavg()[0],
         **{name: vars(given)[name] for name in ("students", "rate")},
     )
 
@@ -130,12 +137,12 @@ def _jobs(database: Database, port: int, students: int, turns: int, seconds: flo
 
 
 @contextmanager
-def _process(arguments: list[str]) -> Iterator[str]:
-    """A module as a process of its own, ended with the block; yields the first line it prints."""
+def _process(arguments: list[str]) -> Iterator[tuple[str, int]]:
+    """A module as a process of its own, ended with the block; yields the first line it prints, and its id."""
     with subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().strip()
+            yield process.stdout.readline().strip(), process.pid
         finally:
             process.terminate()
 

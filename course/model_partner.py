@@ -57,9 +57,8 @@ class ModelPartner:
         request = partner_request(self._model, task.lab, task.lines, task.turns_left, broken_rule=broken_rule)
         take = live.sight.take
         with self._language_model.stream(request, _call_for(task)) as stream:
-            for piece in stream:
-                # A reply that has grown too long is read to its end all the same: only then is its cost known.
-                live.show(Sight(take, gate.take(piece), STREAMING))
+            # A reply that has grown too long is read to its end all the same: only then is its cost known.
+            stream.follow(lambda text: live.show(Sight(take, gate.take(text), STREAMING)))
         return WrittenReply(gate.finished(), BY_MODEL, model_call_id=stream.call_id)
 
     @staticmethod

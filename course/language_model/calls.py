@@ -1,17 +1,18 @@
 """The door to language models: every call goes through the ledger, before and after, and no call without it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from config.database import Database
 from config.settings import Budgets, Settings
-from course.language_model.client import ModelClient, ReplyStream
+from course.language_model.client import ModelClient
 from course.language_model.errors import LanguageModelError
 from course.language_model.ledger import CallFor, Ledger, abandon, overdue_ids
 from course.language_model.messages import Reply, Request
 from course.language_model.prices import priced
+from course.language_model.reply_stream import ReplyStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class LanguageModel:
         return self._settle(call_id, reply)
 
     def stream(self, request: Request, call_for: CallFor) -> "AnsweredStream":
-        """The answer piece by piece. The call has been made when this returns."""
+        """The answer as it comes. The call has been made when this returns."""
         call_id = self._open(request, call_for)
         try:
             stream = self._client.stream(request)
@@ -84,8 +85,8 @@ class LanguageModel:
 
 
 class AnsweredStream:
-    """Iterate it for pieces of text; then `answered` is the whole. A context manager: leaving it early breaks the call
-    off, which keeps its worst case as its cost."""
+    """`follow` it for the text as it comes; then `answered` is the whole. A context manager: leaving it early breaks
+    the call off, which keeps its worst case as its cost."""
 
     def __init__(self, model: LanguageModel, call_id: int, request: Request, stream: ReplyStream) -> None:
         self.call_id = call_id
@@ -97,14 +98,15 @@ class AnsweredStream:
 
     @property
     def answered(self) -> Answered:
-        """The whole, once the iteration has come to its end; before that, a RuntimeError."""
+        """The whole, once it has been followed to its end; before that, a RuntimeError."""
         if self._answered is None:
             raise RuntimeError("the stream has not come to its end")
         return self._answered
 
-    def __iter__(self) -> Iterator[str]:
+    def follow(self, on_text: Callable[[str], None]) -> None:
+        """Hand on the text as it comes; waits for the end. See `ReplyStream.follow`."""
         try:
-            yield from self._stream
+            self._stream.follow(on_text)
         except LanguageModelError as error:
             self._is_recorded = True
             self._model._fail(self.call_id, self._request, error)

@@ -3,7 +3,7 @@ streams at twenty tokens a second that is more than one processor can do, and a 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,27 +16,30 @@ class Told(SimpleNamespace):
             raise AttributeError(name)
 
 
-def events_of(chunks: Iterable[bytes]) -> Iterator[str | Told]:
-    """The events in the chunks of a body (HTML Living Standard §9.2.6): of a text delta its text, of any other the
-    whole. Raises ValueError for data that is not JSON."""
-    for data in _data_of(chunks):
-        told = json.loads(data)
-        delta = told.get("delta") if isinstance(told, dict) else None
-        if delta and told.get("type") == "content_block_delta" and delta.get("type") == "text_delta":
-            yield delta.get("text") or ""
-        else:
-            whole: Any = json.loads(data, object_hook=lambda values: Told(**values))
-            if isinstance(whole, Told):
-                yield whole
+class EventReader:
+    """Reads events (HTML Living Standard §9.2.6) from a body that arrives in parts, cut anywhere."""
 
+    def __init__(self) -> None:
+        self._rest = b""
 
-def _data_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for chunk in chunks:
-        rest += chunk
-        if b"\r" in rest:
-            rest = rest.replace(b"\r\n", b"\n")
-        *blocks, rest = rest.split(b"\n\n")
+    def take(self, part: bytes) -> Iterator[str | Told]:
+        """The events that are complete now: of a text delta its text, of any other the whole. Raises ValueError for
+        data that is not JSON."""
+        for data in self._data_of(part):
+            told = json.loads(data)
+            delta = told.get("delta") if isinstance(told, dict) else None
+            if delta and told.get("type") == "content_block_delta" and delta.get("type") == "text_delta":
+                yield delta.get("text") or ""
+            else:
+                whole: Any = json.loads(data, object_hook=lambda values: Told(**values))
+                if isinstance(whole, Told):
+                    yield whole
+
+    def _data_of(self, part: bytes) -> Iterator[bytes]:
+        body = self._rest + part
+        if b"\r" in body:
+            body = body.replace(b"\r\n", b"\n")
+        *blocks, self._rest = body.split(b"\n\n")
         for block in blocks:
             lines = [line[5:].removeprefix(b" ") for line in block.split(b"\n") if line.startswith(b"data:")]
             if lines:

@@ -42,11 +42,10 @@ def test_a_stream_is_settled_at_its_end(
     model: LanguageModel, service: RunningModelService, sqlite_database: Database
 ) -> None:
     service.script({"text": "one two"})
+    states: list[str] = []
     with model.stream(request(), call_for()) as stream:
-        pieces = iter(stream)
-        assert next(pieces) == "one"
-        assert [row.state for row in _calls(sqlite_database)] == [OPEN]
-        assert list(pieces) == [" two"]
+        stream.follow(lambda _: states.extend(row.state for row in _calls(sqlite_database)))
+    assert set(states) == {OPEN}
     (row,) = _calls(sqlite_database)
     assert (row.id, row.state, row.cost) == (stream.call_id, SETTLED, stream.answered.cost)
     assert stream.answered.reply.text == "one two"
@@ -56,8 +55,12 @@ def test_a_stream_that_we_leave_early_keeps_its_worst_case(
     model: LanguageModel, service: RunningModelService, sqlite_database: Database
 ) -> None:
     service.script({"text": "one two three", "tokens_per_second": 50})
-    with model.stream(request(), call_for()) as stream:
-        next(iter(stream))
+
+    def leave(_: str) -> None:
+        raise EOFError("enough")
+
+    with pytest.raises(EOFError, match="enough"), model.stream(request(), call_for()) as stream:
+        stream.follow(leave)
     (row,) = _calls(sqlite_database)
     assert (row.state, row.cost, row.cause) == (FAILED, row.reserved, "left_early")
     with pytest.raises(RuntimeError):
@@ -86,7 +89,7 @@ def test_a_call_that_fails_is_recorded_with_its_cause(
     with pytest.raises(LanguageModelError) as caught:
         if streamed:
             with model.stream(request(), call_for()) as stream:
-                list(stream)
+                stream.follow(lambda _: None)
         else:
             model.complete(request(), call_for())
     (row,) = _calls(sqlite_database)
@@ -122,7 +125,7 @@ def test_a_broken_stream_costs_its_input_and_all_it_may_have_written(
 ) -> None:
     service.script({"text": "one two three", "cut_after": 1})
     with pytest.raises(ModelCut), model.stream(request(), call_for()) as stream:
-        list(stream)
+        stream.follow(lambda _: None)
     (row,) = _calls(sqlite_database)
     assert row.cost == row.input_tokens + request().max_tokens
     assert row.cost <= row.reserved
