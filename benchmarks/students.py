@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 STAMP = re.compile(rb"\d{9}\.\d{4}")
+END = b"event: end"
 
 
 async def _request(port: int, head: str, body: str = "") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -43,7 +44,7 @@ class _Following(asyncio.Protocol):
         self._asked = asked
         self._delays = delays
         self._counts = counts
-        self._ending = b""
+        self._last = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.write(self._asked)  # type: ignore[attr-defined]
@@ -52,13 +53,17 @@ class _Following(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic()
-        self._counts["frames"] += data.count(b"event: text")
-        self._delays.extend(now - float(stamp) for stamp in STAMP.findall(data))
-        self._ending = self._ending[-20:] + data[-200:]
-        if b"event: end" in data or b"event: end" in self._ending:
+        growing, ending, _ = data.partition(END)  # the end repeats the whole text
+        if not ending and END in self._last + data:
+            growing, ending = b"", END
+        self._last = data[-len(END) :]
+        if not self.is_over.done():
+            self._counts["frames"] += growing.count(b"event: text")
+            self._delays.extend(now - float(stamp) for stamp in STAMP.findall(growing))
+        if ending:
             self._finish()
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio names it
         self._finish()
 
     def _finish(self) -> None:
