@@ -1,4 +1,4 @@
-"""Reads what arrives on many sockets, from one thread: every 20 ms, of each, all that has come.
+"""Reads what arrives on many sockets, from one thread: every 10 ms, of each, all that has come.
 
 With one thread a stream, hundreds of them would wake at every token, and waking costs more than reading. Here whoever
 follows a stream sleeps until its end.
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-TICK_SECONDS = 0.02
+TICK_SECONDS = 0.01
 LOOK_SECONDS = 0.1  # how often it is asked whose time is over
 READ_BYTES = 65536
 

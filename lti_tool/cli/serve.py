@@ -19,6 +19,8 @@ from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_c
 # Requests at once per web process. Some 32 are for pages; the others hold the open streams of labs, each of which waits
 # on a condition most of the time and has no database connection (docs/architecture.md, "Replies").
 THREADS = 32 + MOST_FOLLOWED
+# How long a thread that computes a page may keep the interpreter from the two threads that carry all streams.
+SWITCH_SECONDS = 0.001
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -35,6 +37,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         from lti_tool.app import create_app
 
         logs.configure()
+        sys.setswitchinterval(SWITCH_SECONDS)
         return create_app(self._settings)
 
 

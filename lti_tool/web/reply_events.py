@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 from course.live_replies import Sight
 from course.replies import Replies
 from lti_tool.web.reply_frames import BEGINNING, HEARTBEAT, HEARTBEAT_SECONDS, Place, end
-from lti_tool.web.reply_pump import TICK_SECONDS, Pump, reader_of
+from lti_tool.web.reply_pump import FRAME_SECONDS, Pump, reader_of
 
 pump = Pump()
 
@@ -44,5 +44,5 @@ def _events(
             seen = sight
             if news:
                 yield news
-                time.sleep(TICK_SECONDS)
+                time.sleep(FRAME_SECONDS)
     yield end(state())

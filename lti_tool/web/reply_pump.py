@@ -1,4 +1,4 @@
-"""Sends many replies as they grow, from one thread: every 40 ms, to each reader, what is new.
+"""Sends many replies as they grow, from one thread: to each reader what is new, at most every 40 ms.
 
 With one thread a reader, hundreds of them would wake at every token, and waking costs more than sending. Here a
 reader's own thread sleeps until its reply ends. The pump writes to the server's socket itself, behind the response's
@@ -13,20 +13,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from course.live_replies import LiveReply
+from course.live_replies import LiveReply, Sight
 from lti_tool.web.reply_frames import HEARTBEAT, HEARTBEAT_SECONDS, Place
 
-TICK_SECONDS = 0.04  # at most 25 frames a second
+FRAME_SECONDS = 0.04  # between two frames of a reader: at most 25 a second
+TICK_SECONDS = 0.01  # how often it is asked who has news; so a frame waits no longer than this for its turn
 
 
 @dataclass(slots=True, eq=False)
 class Reader:
-    """One reader of a reply. `rest`: bytes of ours that its socket has not taken, to be sent before anything else."""
+    """One reader of a reply. `seen`: what the pump has looked at last. `rest`: bytes of ours that its socket has not
+    taken, to be sent before anything else."""
 
     live: LiveReply
     place: Place
     connection: socket.socket
     is_chunked: bool
+    seen: Sight | None = None
     rest: bytes = b""
     sent_at: float = field(default_factory=time.monotonic)
     is_over: threading.Event = field(default_factory=threading.Event)
@@ -64,18 +67,26 @@ class Pump:
                 if not self._readers:
                     self._thread = None
                     return
-                readers = list(self._readers)
-            over = [reader for reader in readers if not _send_news(reader, begun)]
-            with self._lock:
-                self._readers = [reader for reader in self._readers if reader not in over]
-            for reader in over:
-                reader.is_over.set()
+                due = [reader for reader in self._readers if _is_due(reader, begun)]
+            over = [reader for reader in due if not _send_news(reader, begun)]
+            if over:
+                with self._lock:
+                    self._readers = [reader for reader in self._readers if reader not in over]
+                for reader in over:
+                    reader.is_over.set()
             time.sleep(max(0.0, TICK_SECONDS - (time.monotonic() - begun)))
+
+
+def _is_due(reader: Reader, now: float) -> bool:
+    waited = now - reader.sent_at
+    if reader.live.sight is reader.seen:
+        return waited >= HEARTBEAT_SECONDS
+    return waited >= FRAME_SECONDS
 
 
 def _send_news(reader: Reader, now: float) -> bool:
     """Send what is new; whether the pump goes on with this reader."""
-    sight = reader.live.sight
+    sight = reader.seen = reader.live.sight
     news = reader.place.frames(sight)
     if not news and now - reader.sent_at >= HEARTBEAT_SECONDS:
         news = HEARTBEAT

@@ -49,7 +49,7 @@ def read(replies: OneReply, last_event_id: str = "") -> list[tuple[str, str, dic
 
 @pytest.fixture(autouse=True)
 def no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reply_events, "TICK_SECONDS", 0.0)
+    monkeypatch.setattr(reply_events, "FRAME_SECONDS", 0.0)
 
 
 def test_the_text_arrives_and_then_the_end() -> None:
