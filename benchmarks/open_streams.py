@@ -26,7 +26,7 @@ from typing import Any
 import requests
 from sqlalchemy import func, select
 
-from benchmarks.measuring import Figure, report, resident_megabytes
+from benchmarks.measuring import Figure, cpu_seconds, report, resident_megabytes
 from config import clock
 from config.database import Database
 from course.attempts import start_attempt
@@ -66,7 +66,7 @@ def main() -> int:
             str(given.rate),
         ]
         with _process(service) as (model, model_pid), _web(address, model, Path(folder)) as (port, pid):
-            seconds, before = given.parts * given.words / given.rate, (_cpu_seconds(pid), _cpu_seconds(model_pid))
+            seconds, before = given.parts * given.words / given.rate, (cpu_seconds(pid), cpu_seconds(model_pid))
             jobs = _jobs(database, port, given.students, given.turns, seconds)
             begun = time.monotonic()
             students = subprocess.run(
@@ -74,7 +74,7 @@ def main() -> int:
                 input=json.dumps(jobs), capture_output=True, text=True, check=True,
             )  # fmt: skip
             took = time.monotonic() - begun
-            cpu, model_cpu = _cpu_seconds(pid) - before[0], _cpu_seconds(model_pid) - before[1]
+            cpu, model_cpu = cpu_seconds(pid) - before[0], cpu_seconds(model_pid) - before[1]
             megabytes = resident_megabytes(pid)
         seen = json.loads(students.stdout)
         with database.reading() as session:
@@ -183,11 +183,6 @@ def _worker_of(parent: int, port: int) -> int:
         except requests.RequestException:
             time.sleep(0.2)
     raise RuntimeError("the web process did not start")
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ class Settings:
     the layout. `warnings`: values that are not fit for production, in words.
     `support_contact`: whom a learner in distress may turn to, in the institution's words; may be empty.
     `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
+    `worker_threads`: what one worker process delivers and sweeps at once, 1–256. `model_calls`: how many calls of a
+    language model it has in flight at most, 1–2000.
     """
 
     env: str
@@ -75,6 +77,8 @@ class Settings:
     model_timeout_seconds: int
     model_prices: Path
     budgets: Budgets
+    worker_threads: int
+    model_calls: int
     warnings: tuple[str, ...] = ()
 
     @property
@@ -177,6 +181,8 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
             context=read.dollars("BUDGET_CONTEXT", "300"),
             month=read.dollars("BUDGET_MONTH", "1000"),
         ),
+        worker_threads=read.whole_number("WORKER_THREADS", 16, 1, 256),
+        model_calls=read.whole_number("MODEL_CALLS", 320, 1, 2000),
         warnings=tuple(_unfit_for_production(read, base_url)),
     )
     if production:

@@ -37,7 +37,7 @@ from grading.votes import Reason
 log = logging.getLogger(__name__)
 
 RENEW_EVERY = assessments.LEASE / 4
-CALLS_AT_ONCE = 320  # in one worker process, whatever the number of submissions
+CALLS_AT_ONCE = 320
 
 OnOutcome = Callable[[Session, Attempt, Outcome], int | None]
 """What has to land in one transaction with an outcome. Its result is handed on by `Grader.grade` after the commit."""
@@ -57,18 +57,25 @@ class Work:
 class Grader:
     """Judges submissions for one worker process. `model` is None where no language model is configured.
 
-    It keeps a pool of threads for its calls; the caller of `grade` waits for them.
+    It keeps a pool of threads for its calls, `calls_at_once` whatever the number of submissions; the caller of `grade`
+    waits for them.
     """
 
     def __init__(
-        self, database: Database, model: LanguageModel | None, models: ReaderModels, on_outcome: OnOutcome
+        self,
+        database: Database,
+        model: LanguageModel | None,
+        models: ReaderModels,
+        on_outcome: OnOutcome,
+        *,
+        calls_at_once: int = CALLS_AT_ONCE,
     ) -> None:
         self._database = database
         self._model = model
         self._models = models
         self._on_outcome = on_outcome
         self._keeper = LeaseKeeper(database, RENEW_EVERY, assessments.renew_leases)
-        self._executor = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="reading")
+        self._executor = ThreadPoolExecutor(calls_at_once, thread_name_prefix="reading")
 
     def grade(self, attempt_id: int) -> int | None:
         """Judge one submission that is due; does nothing if it is not, or if another worker has it. The result of

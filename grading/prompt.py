@@ -11,6 +11,7 @@ import json
 import random
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from course.language_model.messages import Message, Part
 from course.rubric import Criterion, Level, Rubric, rubric_hash
@@ -92,6 +93,7 @@ def canary_of(rubric: Rubric) -> str:
     return "cw-" + hashlib.sha256(f"canary {rubric_hash(rubric)}".encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=64)  # every reading of every submission begins with it
 def rubric_prompt(rubric: Rubric) -> Part:
     """The system block. The same bytes for every submission to this rubric."""
     bundle = json.dumps(asdict(rubric), ensure_ascii=False, sort_keys=True, indent=1)

@@ -7,8 +7,10 @@ came from. So whatever is quoted from the canonical text can be shown as the stu
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 STUDENT, PARTNER = "student", "partner"
@@ -153,7 +155,7 @@ def find_quote(turn: CanonicalTurn, quoted: str) -> tuple[int, int] | None:
     Blanks, kinds of quotation marks and dashes, and case of letters make no difference; everything else does. A quote
     begins and ends between words: "loss" is not found in "blossom".
     """
-    wanted = _folded(canonical_turn(0, STUDENT, quoted).text)[0].strip(" \"'.,;:-…")
+    wanted = _wanted(quoted)
     if not wanted:
         return None
     text, places = _folded(turn.text)
@@ -176,10 +178,17 @@ def _inside_word(text: str, position: int) -> bool:
     return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=64)
+def _wanted(quoted: str) -> str:
+    """What to look for, in whichever turn."""
+    return _folded(canonical_turn(0, STUDENT, quoted).text)[0].strip(" \"'.,;:-…")
+
+
+@lru_cache(maxsize=512)  # the turns of a submission are searched again for each of its readings
+def _folded(text: str) -> tuple[str, Sequence[int]]:
     """The text as quotes are compared, and for each of its characters the place in `text` it stands for."""
     folded: list[str] = []
-    places: list[int] = []
+    places = array("L")
     for place, character in enumerate(text.translate(QUOTE_MARKS).translate(DASHES)):
         if character.isspace():
             if folded and folded[-1] != " ":

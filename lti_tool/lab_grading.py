@@ -19,7 +19,7 @@ from lti_tool.gradebook import owe_score
 
 log = logging.getLogger(__name__)
 
-SUBMISSIONS_AT_ONCE = 64  # in one worker process; each makes some ten calls at a time
+CALLS_PER_SUBMISSION = 2  # at a time: one goes ahead of the others for the prompt cache, then there are some ten
 
 Owed = Callable[[int], None]
 """Told the id of a score that is owed, once it is committed."""
@@ -41,8 +41,15 @@ class LabGrading:
         self._database = database
         self._owed = owed
         models = ReaderModels(settings.grader_model, settings.second_grader_model)
-        self._grader = Grader(database, model, models, lambda session, attempt, _outcome: owe_for(session, attempt))
-        self._pool = ThreadPoolExecutor(SUBMISSIONS_AT_ONCE, thread_name_prefix="lab")
+        self._grader = Grader(
+            database,
+            model,
+            models,
+            lambda session, attempt, _outcome: owe_for(session, attempt),
+            calls_at_once=settings.model_calls,
+        )
+        submissions_at_once = max(1, settings.model_calls // CALLS_PER_SUBMISSION)
+        self._pool = ThreadPoolExecutor(submissions_at_once, thread_name_prefix="lab")
         self._taken: set[int] = set()
         self._lock = threading.Lock()
 

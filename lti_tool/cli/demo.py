@@ -171,7 +171,7 @@ def _prepare(data_dir: Path, addresses: _Addresses, personality: str) -> Supervi
     return Supervisor(
         [
             Child("the tool", web, environment, logs / "web.log"),
-            Child("the worker", worker_command(), environment, logs / "worker.log"),
+            Child("the worker", worker_command(settings.worker_threads), environment, logs / "worker.log"),
             Child("the clock", beat_command(data_dir), environment, logs / "beat.log"),
             Child("the practice LMS", lms, environment, logs / "practice-lms.log"),
         ],

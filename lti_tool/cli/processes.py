@@ -52,12 +52,13 @@ def _answers_on_ipv6(port: int) -> bool:
     return True
 
 
-def worker_command() -> list[str]:
-    """A Celery worker for all queues. Threads: the work waits for other machines, it does not compute."""
+def worker_command(threads: int = WORKER_THREADS) -> list[str]:
+    """A Celery worker for all queues. Threads: the work waits for other machines, it does not compute. Labs are judged
+    on threads of their own (`lti_tool/lab_grading.py`), so that they hold up no delivery."""
     # fmt: off
     return [
         sys.executable, "-m", "celery", "--app", "workers.app", "--quiet", "worker", "--pool", "threads",
-        "--concurrency", str(WORKER_THREADS), "--queues", ",".join(QUEUES), "--loglevel", "INFO",
+        "--concurrency", str(threads), "--queues", ",".join(QUEUES), "--loglevel", "INFO",
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]
     # fmt: on

@@ -96,7 +96,7 @@ def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
     supervisor = Supervisor(
         [
             Child("web", [*me, "serve", "--host", host, "--port", str(port), "--workers", str(workers)]),
-            Child("worker", worker_command()),
+            Child("worker", worker_command(settings.worker_threads)),
             Child("beat", beat_command(settings.data_dir)),
         ],
         say=lambda text: click.echo(text, err=True),
@@ -128,7 +128,7 @@ def worker() -> None:
     settings = load_settings()
     check_language_models(settings)
     open_database(settings).dispose()
-    _become(worker_command())
+    _become(worker_command(settings.worker_threads))
 
 
 @click.command()

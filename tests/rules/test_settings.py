@@ -86,6 +86,8 @@ def test_production_starts_when_all_is_fit() -> None:
         ("COURSES", "/no/such/folder"),
         ("AI", "true"),
         ("MODEL_TIMEOUT_SECONDS", "1"),
+        ("MODEL_CALLS", "0"),
+        ("WORKER_THREADS", "300"),
         ("BUDGET_LAB", "cheap"),
         ("BUDGET_MONTH", "-1"),
         ("BUDGET_CONTEXT", "NaN"),
