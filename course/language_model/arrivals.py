@@ -92,6 +92,9 @@ class Arrivals:
             except (OSError, ValueError, KeyError):  # it is closed by now
                 stream.fault = StreamLost("connection_lost")
                 stream.is_over.set()
+                continue
+            if _has_ended(stream, time.monotonic()):  # TLS may hold what no socket tells of, see `_read`
+                _let_go(selector, stream)
         return True
 
 
