@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: attacks fuzz kill-run help install install-dev demo demo-check test check format screenshots messages lock clean
+.PHONY: attacks bench fuzz kill-run help install install-dev demo demo-check test check format screenshots messages
+.PHONY: lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -54,6 +55,11 @@ format: install-dev ## Put the code into its form
 
 attacks: install-dev ## The whole attack set against a gullible model, with the defence and without (minutes)
 	$(BIN)/python -m tests.attack_sets.run
+
+bench: install-dev ## Open streams, model calls under load, their cost: each figure beside its limit (minutes; quiet machine)
+	$(BIN)/python -m benchmarks.open_streams
+	$(BIN)/python -m benchmarks.model_calls
+	$(BIN)/python -m benchmarks.grading_cost
 
 kill-run: install-dev ## Kill everything that grades labs, 200 times, and check every grade (ARGS="--kills 200 --seed 7"; minutes)
 	$(BIN)/python -m pytest -m kills tests/faults
