@@ -89,9 +89,12 @@ def answering(tls: ssl.SSLContext, *parts: bytes) -> Iterator[str]:
 
         def serve() -> None:
             with tls.wrap_socket(listening.accept()[0], server_side=True) as connection:
-                connection.recv(65536)
+                asked = b""
+                while not asked.endswith(b"{}"):  # all of it, or closing would take back what has been sent
+                    asked += connection.recv(65536)
                 for part in parts:
                     connection.sendall(part)
+                connection.recv(1)  # until the other side has closed
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
