@@ -57,7 +57,7 @@ class Addresses:
         return f"{self.base}/lti/canvas.json"
 
 
-def registration_request(base_url: str, configuration: PlatformConfiguration) -> dict[str, Any]:
+def registration_request(base_url: str, icon_url: str, configuration: PlatformConfiguration) -> dict[str, Any]:
     """The body of a registration (LTI Dynamic Registration §4): what we ask for of what the platform offers.
 
     A scope or message that it does not offer is left out: some refuse the whole request for it.
@@ -74,6 +74,7 @@ def registration_request(base_url: str, configuration: PlatformConfiguration) ->
         "initiate_login_uri": ours.login,
         "client_name": TITLE,
         "client_uri": ours.base,
+        "logo_uri": icon_url,
         "jwks_uri": ours.keys,
         "token_endpoint_auth_method": "private_key_jwt",
         "scope": " ".join(scopes),
@@ -87,7 +88,7 @@ def registration_request(base_url: str, configuration: PlatformConfiguration) ->
     }
 
 
-def canvas_key(base_url: str) -> dict[str, Any]:
+def canvas_key(base_url: str, icon_url: str) -> dict[str, Any]:
     """Canvas's own description of a tool, for a developer key made by hand ("Enter URL")."""
     ours, canvas = Addresses(base_url), Canvas()
     said = canvas.tool_configuration(ours.launch, TITLE)
@@ -109,7 +110,7 @@ def canvas_key(base_url: str) -> dict[str, Any]:
         "domain": said["domain"],
         "tool_id": "coursewright",
         "privacy_level": "name_only",
-        "settings": {"text": TITLE, "placements": placements},
+        "settings": {"text": TITLE, "icon_url": icon_url, "placements": placements},
     }
     return {
         "title": TITLE,

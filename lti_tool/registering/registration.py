@@ -63,49 +63,59 @@ def check_invited(session: Session, settings: Settings, token: str) -> Invited |
     return None
 
 
-def register(database: Database, settings: Settings, http: requests.Session, asked: Asked) -> Outcome:
-    """Register the platform that `asked` for it. No transaction is open while it is talked to.
+@dataclass(frozen=True, slots=True)
+class Registrar:
+    """What registering works with. `icon_url`: the picture an LMS may show beside our name."""
 
-    Raises `RegistrationFailed`; then nothing has been stored here and the invitation can be used again.
-    """
-    with database.transaction() as session:
-        invited = invitations.claim(session, asked.invitation) if asked.invitation else None
-        if invited is None:
-            check_invited(session, settings, "")
-    try:
-        return _register(database, settings, http, asked, invited)
-    except BaseException as error:
+    database: Database
+    settings: Settings
+    http: requests.Session
+    icon_url: str
+
+    def register(self, asked: Asked) -> Outcome:
+        """Register the platform that `asked` for it. No transaction is open while it is talked to.
+
+        Raises `RegistrationFailed`; then nothing has been stored here and the invitation can be used again.
+        """
+        with self.database.transaction() as session:
+            invited = invitations.claim(session, asked.invitation) if asked.invitation else None
+            if invited is None:
+                check_invited(session, self.settings, "")
+        try:
+            return self._register(asked, invited)
+        except BaseException as error:
+            if invited is not None:
+                with self.database.transaction() as session:
+                    invitations.give_back(session, invited)
+            if isinstance(error, RegistrationFailed):
+                told = {name: value for name, value in error.details if name in _LOGGED}
+                log.warning("platform not registered", extra={"cause": str(error.cause), **told})
+            raise
+
+    def _register(self, asked: Asked, invited: Invited | None) -> Outcome:
+        configuration = self._configuration(asked)
         if invited is not None:
-            with database.transaction() as session:
-                invitations.give_back(session, invited)
-        if isinstance(error, RegistrationFailed):
-            told = {name: value for name, value in error.details if name in _LOGGED}
-            log.warning("platform not registered", extra={"cause": str(error.cause), **told})
-        raise
+            with self.database.reading() as session:
+                _check_platform(session, invited, configuration)
+        ours = registration_request(self.settings.base_url, self.icon_url, configuration)
+        registered = post_registration(self.http, configuration, asked.registration_token, ours)
+        with self.database.transaction() as session:
+            outcome = _store(session, configuration, registered, invited)
+            if invited is not None:
+                invitations.spend(session, invited, outcome.registration_id)
+        log.info("platform registered", extra={"registration": outcome.registration_id, "is_new": outcome.is_new})
+        return outcome
 
-
-def _register(
-    database: Database, settings: Settings, http: requests.Session, asked: Asked, invited: Invited | None
-) -> Outcome:
-    allow_private = settings.allow_private_platforms
-    url, token = asked.openid_configuration, asked.registration_token
-    for parameter, usable in (
-        ("openid_configuration", is_usable_address(url, allow_private=allow_private)),
-        ("registration_token", is_sendable(token)),
-    ):
-        if not usable:
-            raise RegistrationFailed(Failure.REQUEST_UNUSABLE, details=((N_("parameter"), parameter),))
-    configuration = read_configuration(url, fetch_configuration(http, url, token), allow_private=allow_private)
-    if invited is not None:
-        with database.reading() as session:
-            _check_platform(session, invited, configuration)
-    registered = post_registration(http, configuration, token, registration_request(settings.base_url, configuration))
-    with database.transaction() as session:
-        outcome = _store(session, configuration, registered, invited)
-        if invited is not None:
-            invitations.spend(session, invited, outcome.registration_id)
-    log.info("platform registered", extra={"registration": outcome.registration_id, "is_new": outcome.is_new})
-    return outcome
+    def _configuration(self, asked: Asked) -> PlatformConfiguration:
+        allow_private = self.settings.allow_private_platforms
+        url, token = asked.openid_configuration, asked.registration_token
+        for parameter, usable in (
+            ("openid_configuration", is_usable_address(url, allow_private=allow_private)),
+            ("registration_token", is_sendable(token)),
+        ):
+            if not usable:
+                raise RegistrationFailed(Failure.REQUEST_UNUSABLE, details=((N_("parameter"), parameter),))
+        return read_configuration(url, fetch_configuration(self.http, url, token), allow_private=allow_private)
 
 
 def _check_platform(session: Session, invited: Invited, configuration: PlatformConfiguration) -> None:

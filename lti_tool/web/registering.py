@@ -14,7 +14,7 @@ from config.words import N_
 from lti_tool.registering import manual
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.offer import SCOPES, canvas_key
-from lti_tool.registering.registration import Asked, Outcome, check_invited, register
+from lti_tool.registering.registration import Asked, Outcome, Registrar, check_invited
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import registration_failed
 from lti_tool.web.guards import public
@@ -45,7 +45,8 @@ def register_platform() -> ResponseReturnValue:
     is_begun = bool(asked.openid_configuration or asked.registration_token)
     is_meant = request.method == "GET" and not request.headers.get("Sec-Purpose", "").startswith("prefetch")
     if is_begun and is_meant:
-        return _registered(register(services().database, services().settings, services().http, asked))
+        ours = services()
+        return _registered(Registrar(ours.database, ours.settings, ours.http, _icon_url()).register(asked))
     with services().database.reading() as session:
         invited = check_invited(session, services().settings, asked.invitation)
     page = InvitationPage(
@@ -107,7 +108,7 @@ def setup() -> str:
 @public
 def canvas_json() -> ResponseReturnValue:
     """Canvas's configuration of this tool, to be entered there as the URL of a new LTI key."""
-    return jsonify(canvas_key(services().settings.base_url))
+    return jsonify(canvas_key(services().settings.base_url, _icon_url()))
 
 
 def _once(name: str) -> str:
@@ -120,6 +121,10 @@ def _once(name: str) -> str:
 def _address(invitation: str) -> str:
     query = {"invitation": invitation} if invitation else {}
     return services().settings.base_url + url_for("registering.register_platform", **query)  # type: ignore[arg-type]
+
+
+def _icon_url() -> str:
+    return services().settings.base_url + url_for("static", filename="icons/course.svg")
 
 
 def _reasons() -> tuple[Reason, ...]:

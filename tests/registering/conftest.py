@@ -11,10 +11,11 @@ from config.outbound import make_session
 from config.settings import Settings
 from lti_tool.models import Deployment, Invitation, Registration
 from lti_tool.registering.invitations import invite
-from lti_tool.registering.registration import Asked, Outcome, register
+from lti_tool.registering.registration import Asked, Outcome, Registrar
 from tests.registering.platform_server import FakeLms, running_lms
 
 TOKEN = "a-registration-token"
+ICON = "http://localhost:5000/icon.svg"
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ class Desk:
 
     def register(self, url: str, token: str = TOKEN, invitation: str | None = None) -> Outcome:
         invitation = self.invite() if invitation is None else invitation
-        return register(self.database, self.settings, self.http, Asked(url, token, invitation))
+        return Registrar(self.database, self.settings, self.http, ICON).register(Asked(url, token, invitation))
 
     def registrations(self) -> list[Registration]:
         with self.database.reading() as session:

@@ -14,9 +14,9 @@ from config.settings import Settings
 from lti_tool.registering.configuration import PLATFORM_MEMBER
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.offer import SCOPE_SCORE, SCOPES, TOOL_MEMBER
-from lti_tool.registering.registration import Asked, register
+from lti_tool.registering.registration import Asked, Registrar
 from lti_tool.registrations import add_platform
-from tests.registering.conftest import TOKEN, Desk
+from tests.registering.conftest import ICON, TOKEN, Desk
 from tests.registering.platform_server import CONFIGURATION, REGISTER, Answer, FakeLms
 from tests.registering.test_configuration import GOOD as GOOD_CONFIGURATION
 
@@ -61,6 +61,7 @@ def test_it_is_asked_with_its_token_and_told_what_we_are(desk: Desk, lms: FakeLm
     assert said["initiate_login_uri"] == f"{base}/lti/login"
     assert said["jwks_uri"] == f"{base}/lti/jwks"
     assert said["token_endpoint_auth_method"] == "private_key_jwt"
+    assert said["logo_uri"] == ICON
     assert (said["application_type"], said["response_types"]) == ("web", ["id_token"])
     assert set(said["scope"].split()) == set(SCOPES)
     tool = said[TOOL_MEMBER]
@@ -289,23 +290,23 @@ def test_an_address_that_answers_privately_is_refused_after_its_name_was_looked_
 
 
 def test_two_registrations_with_one_invitation_at_the_same_moment(desk: Desk, lms: FakeLms, settings: Settings) -> None:
-    invitation = desk.invite()
+    asked = (lms.configuration_url, TOKEN, desk.invite())
 
     class Meanwhile(requests.Session):
         """A second request that arrives while the first one is under way."""
 
         def get(self, url, **rest):  # type: ignore[no-untyped-def]
             with pytest.raises(RegistrationFailed) as refused:
-                register(desk.database, settings, desk.http, Asked(lms.configuration_url, TOKEN, invitation))
+                Registrar(desk.database, settings, desk.http, ICON).register(Asked(*asked))
             assert refused.value.cause is Failure.INVITATION_BUSY
             return desk.http.get(url, **rest)
 
-    assert register(desk.database, settings, Meanwhile(), Asked(lms.configuration_url, TOKEN, invitation)).is_new
+    assert Registrar(desk.database, settings, Meanwhile(), ICON).register(Asked(*asked)).is_new
     assert len(lms.asked(REGISTER)) == 1
 
 
 def test_an_invitation_withdrawn_while_the_platform_is_asked_stores_nothing(desk: Desk, lms: FakeLms) -> None:
-    invitation = desk.invite()
+    asked = (lms.configuration_url, TOKEN, desk.invite())
 
     class Meanwhile(requests.Session):
         def get(self, url, **rest):  # type: ignore[no-untyped-def]
@@ -314,6 +315,6 @@ def test_an_invitation_withdrawn_while_the_platform_is_asked_stores_nothing(desk
             return desk.http.get(url, **rest)
 
     with pytest.raises(RegistrationFailed) as refused:
-        register(desk.database, desk.settings, Meanwhile(), Asked(lms.configuration_url, TOKEN, invitation))
+        Registrar(desk.database, desk.settings, Meanwhile(), ICON).register(Asked(*asked))
     assert refused.value.cause is Failure.INVITATION_UNKNOWN
     assert desk.registrations() == []

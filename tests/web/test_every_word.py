@@ -23,8 +23,8 @@ from lti_tool.deep_linking.selections import begin_selection
 from lti_tool.errors import LaunchRefused
 from lti_tool.models import Context
 from lti_tool.registering.failures import Failure, RegistrationFailed
-from lti_tool.registering.registration import Outcome
-from lti_tool.web import error_pages, registering
+from lti_tool.registering.registration import Outcome, Registrar
+from lti_tool.web import error_pages
 from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
@@ -152,7 +152,7 @@ class Walk:
             self.see(path, stranger.get(path, headers=asks))
         for family in ("moodle", "canvas", None):
             outcome = Outcome(1, "Our LMS", "https://lms.example.edu", "c", "7", family, is_new=family is None)
-            monkeypatch.setattr(registering, "register", lambda *_, outcome=outcome: outcome)
+            monkeypatch.setattr(Registrar, "register", lambda *_, outcome=outcome: outcome)
             self.see(f"registered {family}", stranger.get("/lti/register?openid_configuration=x", headers=asks))
 
     def strangers_errors(self) -> None:

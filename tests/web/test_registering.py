@@ -132,6 +132,9 @@ def test_canvas_gets_its_own_description(client: FlaskClient) -> None:
     answer = client.get("/lti/canvas.json")
     assert answer.mimetype == "application/json"
     said = answer.json
+    icon = said["extensions"][0]["settings"]["icon_url"].removeprefix("http://localhost:5000")
+    with client.get(icon) as image:
+        assert image.mimetype == "image/svg+xml"
     assert said["oidc_initiation_url"] == "http://localhost:5000/lti/login"
     assert said["public_jwk_url"] == "http://localhost:5000/lti/jwks"
     (extension,) = said["extensions"]
