@@ -9,6 +9,7 @@ from typing import Any
 
 from config.words import N_
 from lti_tool.ags import SCOPE_RESULT, SCOPE_SCORE
+from lti_tool.line_items import SCOPE_LINE_ITEM
 from lti_tool.platforms import DEEP_LINKING, Canvas, platform_of
 from lti_tool.registering.configuration import PlatformConfiguration
 
@@ -16,7 +17,6 @@ TITLE = "Coursewright"
 DESCRIPTION = "Lessons, quizzes that explain every answer, and labs; grades go to the gradebook."
 TOOL_MEMBER = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name")
-SCOPE_LINE_ITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 SCOPE_LINE_ITEM_READONLY = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
 SCOPE_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 

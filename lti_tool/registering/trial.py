@@ -19,14 +19,14 @@ from lti_tool.ags import SCOPE_RESULT, SCOPE_SCORE, Connector, ServiceFailed
 from lti_tool.delivery import service_account
 from lti_tool.errors import PlatformError
 from lti_tool.jwks import fetch_keys
+from lti_tool.line_items import CONTAINER_TYPE, SCOPE_LINE_ITEM
 from lti_tool.models import Context, Deployment, LineItem, Registration, ResourceLink
 from lti_tool.registering import diagnosis
 from lti_tool.registering.configuration import is_usable_address
 from lti_tool.registering.diagnosis import Diagnosis
-from lti_tool.registering.offer import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READONLY, SCOPE_ROSTER, Addresses
+from lti_tool.registering.offer import SCOPE_LINE_ITEM_READONLY, SCOPE_ROSTER, Addresses
 
 OK, WARNING, FAILED, SKIPPED = "ok", "warning", "failed", "skipped"
-CONTAINER_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"  # AGS §3.2.1
 NOTICED_SKEW, HARMFUL_SKEW = timedelta(seconds=5), timedelta(seconds=50)  # Moodle's launches live 60 s
 # What a course can do without, and what it cannot: the columns it needs may be made on the platform's side.
 _SERVICES = (
