@@ -12,7 +12,7 @@ from grading.models import Appeal, Outcome
 from lti_tool.grade_checks import check_grades
 from tests.e2e.people import ADA, GRACE, gradebook_cell, open_activity, open_activity_in_window, sign_in
 from tests.grading.lab_class import GOOD
-from tests.support.browser import DESKTOP, PHONE, private_window
+from tests.support.browser import COLOURS, DESKTOP, PHONE, axe_violations, private_window
 from tests.support.labs import LABS
 from tests.support.model_service import KEY, RunningModelService
 from tests.support.stack import Stack, running_stack
@@ -113,6 +113,10 @@ def _read_the_result_and_appeal(lab: Frame, machine: Outcome, criterion: dict[st
 
     result = lab.get_by_role("article", name=criterion["name"])
     result.get_by_text("Ask a person to look again").press("Enter")
+    assert axe_violations(lab) == []
+    lab.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert axe_violations(lab, COLOURS) == []
+    lab.page.emulate_media(color_scheme="light")
     result.get_by_label("What do you see differently?").fill(APPEAL)
     result.get_by_role("button", name="Send").press("Enter")
     expect(result.get_by_text(APPEAL)).to_be_visible()

@@ -4,7 +4,7 @@ places, each criterion, and on to the next; and every page of it can be used by 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from config.database import Database
 from config.settings import from_environment
@@ -15,6 +15,7 @@ from tests.support.review_desk import APPEAL, ReviewDesk, running_review_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
 
+NARROW: ViewportSize = {"width": 320, "height": 640}
 WHY = "The first turn follows it to the list."
 
 
@@ -31,7 +32,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReviewDesk]:
 
 
 def _faults(page: Page) -> list[str]:
-    found = axe_violations(page) + sideways_scroll(page)
+    page.set_viewport_size(NARROW)
+    found = sideways_scroll(page)
+    page.set_viewport_size(DESKTOP)
+    found += axe_violations(page) + sideways_scroll(page)
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     found += axe_violations(page, COLOURS)
     page.emulate_media(color_scheme="light")
