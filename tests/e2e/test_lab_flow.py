@@ -44,7 +44,7 @@ def lab_stack(tmp_path_factory: pytest.TempPathFactory, service: RunningModelSer
 def test_an_argued_lab_is_graded_by_its_evidence_appealed_and_overridden_by_a_person(
     browser: Browser, lab_stack: Stack, service: RunningModelService
 ) -> None:
-    service.script({"when": {"structured": False}, "text": REPLY, "tokens_per_second": 12, "times": 1})
+    service.script({"when": {"structured": False}, "text": REPLY, "tokens_per_second": 8, "times": 1})
     with private_window(browser, PHONE) as context:
         _leave_in_mid_reply(context, lab_stack)
     with private_window(browser, DESKTOP) as context:
@@ -91,6 +91,7 @@ def _come_back_and_hand_in(context: BrowserContext, stack: Stack) -> tuple[Page,
 def _say(lab: Frame, text: str) -> None:
     field = lab.get_by_label("Your message")
     expect(field).to_have_value("")
+    lab.wait_for_load_state()  # its scripts as well
     field.fill(text)
     field.press("Control+Enter")
 
