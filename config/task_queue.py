@@ -36,6 +36,7 @@ SWEEP_SCORES = TaskName("passback.sweep_scores", "passback")
 FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
 MEND_PASSBACK = TaskName("passback.mend", "passback")
 SEEK_COLUMNS = TaskName("passback.seek_columns", "passback")
+READ_ROSTER = TaskName("roster.read", "roster")
 CLOSE_OVERDUE = TaskName("grading.close_overdue", "grading")
 GRADE_ATTEMPTS = TaskName("grading.grade_attempts", "grading")
 SWEEP_LABS = TaskName("grading.sweep_labs", "grading")
@@ -45,6 +46,7 @@ ALL_TASKS = (
     SWEEP_SCORES,
     MEND_PASSBACK,
     SEEK_COLUMNS,
+    READ_ROSTER,
     FORGET_EXPIRED,
     CLOSE_OVERDUE,
     GRADE_ATTEMPTS,

@@ -19,6 +19,7 @@ from lti_tool.item_choice import ChosenItem
 from lti_tool.launch import Launch
 from lti_tool.models import Context, Deployment, LineItem, LtiUser, Registration, ResourceLink
 from lti_tool.registrations import ACCEPT, ensure_deployment
+from lti_tool.rosters import note_service
 
 Row = TypeVar("Row")
 
@@ -50,6 +51,7 @@ def admit(
     link = _resource_link(session, launch, context, ChosenItem(course_id, item_id))
     lti_user = _lti_user(session, launch)
     link.placement.opened_at = clock.now()
+    note_service(session, context, launch.memberships_url)
     graded_item_id = item_id or column_item_id
     line_item = note_column(session, launch, link, graded_item_id) if graded_item_id else None
     session.flush()

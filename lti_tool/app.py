@@ -29,6 +29,7 @@ from lti_tool.web import (
     launch,
     link_choices,
     modules,
+    people,
     picker,
     quizzes,
     rate_limits,
@@ -72,6 +73,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         glossary,
         quizzes,
         labs,
+        people,
         review,
     ):
         app.register_blueprint(module.blueprint)

@@ -60,6 +60,7 @@ class Launch:
     ags_scopes: tuple[str, ...]
     issued_at: datetime
     selection: SelectionRequest | None = None
+    memberships_url: str | None = None
 
 
 def check_message_type(payload: Claims) -> None:
@@ -90,8 +91,7 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
     context = claims.optional_object(payload, claims.CONTEXT)
     presentation = claims.optional_object(payload, claims.LAUNCH_PRESENTATION)
     platform = claims.optional_object(payload, claims.TOOL_PLATFORM)
-    for unread in (claims.LIS, claims.NAMES_AND_ROLES):
-        claims.optional_object(payload, unread)
+    claims.optional_object(payload, claims.LIS)
     line_item, line_items, scopes = _grade_services(payload, registration_id)
     selection = _selection(payload, roles)
     return Launch(
@@ -118,6 +118,7 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
         ags_scopes=scopes,
         issued_at=datetime.fromtimestamp(issued_at, UTC),
         selection=selection,
+        memberships_url=_memberships_url(payload, registration_id),
     )
 
 
@@ -174,6 +175,15 @@ def _grade_services(payload: Claims, registration_id: int) -> tuple[str | None, 
     scopes = claims.string_list(endpoint.get("scope") or [], f"{claims.AGS_ENDPOINT}.scope")
     addresses = [_web_address(endpoint, name, registration_id) for name in ("lineitem", "lineitems")]
     return addresses[0], addresses[1], tuple(scope for scope in scopes if claims.is_storable(scope))
+
+
+def _memberships_url(payload: Claims, registration_id: int) -> str | None:
+    """NRPS §3.6.1.1: the roster of the context, where it is given in the version we read."""
+    service = claims.optional_object(payload, claims.NAMES_AND_ROLES)
+    versions = service.get("service_versions")
+    if isinstance(versions, list) and "2.0" not in versions:
+        return None
+    return _web_address(service, "context_memberships_url", registration_id)
 
 
 def _web_address(owner: Claims, member: str, registration_id: int) -> str | None:

@@ -14,6 +14,7 @@ from course.language_model.calls import LanguageModel, language_model
 from lti_tool.column_seeker import ColumnSeeker
 from lti_tool.delivery import Deliverer
 from lti_tool.lab_grading import LabGrading
+from lti_tool.roster_reader import RosterReader
 
 
 class Tools:
@@ -44,6 +45,10 @@ class Tools:
         return Deliverer(self.database, self.http, self.settings.base_url)
 
     @cached_property
+    def roster_reader(self) -> RosterReader:
+        return RosterReader(self.database, self.http)
+
+    @cached_property
     def column_seeker(self) -> ColumnSeeker:
         return ColumnSeeker(self.database, self.http)
 
@@ -59,6 +64,7 @@ app.conf.include = [
     "workers.passback",
     "workers.attempts",
     "workers.labs",
+    "workers.rosters",
     "workers.maintenance",
     "workers.model_calls",
 ]

@@ -4,9 +4,11 @@ from dataclasses import asdict
 
 import click
 
+from config import clock
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import context_option, find_context
-from lti_tool.contexts import list_contexts, people_in
+from lti_tool.contexts import list_contexts
+from lti_tool.people import roster_of
 
 
 @click.group()
@@ -27,16 +29,31 @@ def list_command(as_json: bool) -> None:
 
 @click.group()
 def people() -> None:
-    """The people who have been in a context."""
+    """The people of a context."""
 
 
 @people.command("list")
 @context_option
 @as_json_option
 def list_people(context_key: str, as_json: bool) -> None:
-    """Show who has been in a context, with our key for each and their user id on the platform."""
+    """Show who is in a context by its platform's list, and who has been there, each with our key and the platform's."""
     with open_database(load_settings()).reading() as session:
-        found = people_in(session, find_context(session, context_key).key)
-    lines = [f"{one.key}  {one.platform_user_id}  {one.name}" for one in found]
-    rows = [{"key": one.key, "platform_user_id": one.platform_user_id, "name": one.name} for one in found]
-    show(rows, as_json=as_json, text="\n".join(lines) or "Nobody has opened anything in this context yet.")
+        roster = roster_of(session, find_context(session, context_key).key)
+    rows = [
+        {
+            "key": one.key,
+            "platform_user_id": one.user_id,
+            "name": one.name,
+            "role": one.role,
+            "status": one.status,
+            "last_seen": clock.isoformat(one.last_seen) if one.last_seen else None,
+        }
+        for one in roster.entries
+    ]
+    lines = [
+        f"{row['key'] or '(never came)':16}  {row['platform_user_id']}  {row['name']}  {row['role']}, {row['status']}"
+        for row in rows
+    ]
+    if roster.fetched_at:
+        lines.append(f"The platform's list is as of {clock.isoformat(roster.fetched_at)}.")
+    show(rows, as_json=as_json, text="\n".join(lines) or "Nobody is known in this context yet.")

@@ -14,6 +14,7 @@ from lti_tool.practice_lms import (
     authorisation,
     controls,
     course,
+    memberships,
     pages,
     registering,
     scores_log,
@@ -59,7 +60,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
         MAX_FORM_MEMORY_SIZE=MOST_REQUEST_BYTES,
     )
     app.context_processor(lambda: {"platform_name": settings.personality.platform_name})
-    for module in (pages, selection_pages, registering, authorisation, tokens, services):
+    for module in (pages, selection_pages, registering, authorisation, tokens, services, memberships):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal_response)
     app.register_error_handler(HTTPException, _problem)
@@ -82,7 +83,7 @@ def _problem(error: HTTPException) -> Response | tuple[str, int]:
     """An HTTP error: JSON where scripts call, else a page. Redirects pass through."""
     if error.code is None or error.code < 400:
         return Response(error.get_response().get_data(), error.code, error.get_headers())
-    if request.path.startswith(("/lti/lineitems", "/lti/token", "/controls")):
+    if request.path.startswith(("/lti/lineitems", "/lti/memberships", "/lti/token", "/controls")):
         return refusal_response(Refused(error.code, "http_error", error.description or error.name))
     return render_template("problem.html", title=error.name, reason=error.description), error.code
 

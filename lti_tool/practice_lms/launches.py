@@ -25,7 +25,10 @@ LINE_ITEM_SCOPE = AGS_SCOPE + "lineitem"
 LINE_ITEM_READONLY_SCOPE = AGS_SCOPE + "lineitem.readonly"
 RESULT_SCOPE = AGS_SCOPE + "result.readonly"
 SCORE_SCOPE = AGS_SCOPE + "score"
-SCOPES = (LINE_ITEM_SCOPE, LINE_ITEM_READONLY_SCOPE, RESULT_SCOPE, SCORE_SCOPE)
+NRPS_CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+MEMBERSHIP_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+AGS_SCOPES = (LINE_ITEM_SCOPE, LINE_ITEM_READONLY_SCOPE, RESULT_SCOPE, SCORE_SCOPE)
+SCOPES = (*AGS_SCOPES, MEMBERSHIP_SCOPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,10 @@ def launch_claims(
         **fixed_claims(personality, activity.course),
         **personality.more_claims(person.id),
         AGS_CLAIM: _ags_endpoint(db, settings, activity),
+        NRPS_CLAIM: {
+            "context_memberships_url": settings.memberships_url(activity.course.number),
+            "service_versions": list(personality.roster_versions),
+        },
     }
 
 
@@ -152,7 +159,7 @@ def fixed_claims(personality: Personality, of: LmsCourse) -> dict[str, Any]:
 
 
 def _ags_endpoint(db: sqlite3.Connection, settings: Settings, activity: Activity) -> dict[str, Any]:
-    endpoint: dict[str, Any] = {"scope": list(SCOPES), "lineitems": settings.container_url(activity.course.number)}
+    endpoint: dict[str, Any] = {"scope": list(AGS_SCOPES), "lineitems": settings.container_url(activity.course.number)}
     columns = line_items_of_link(db, activity.resource_link_id)
     # AGS 2.0 §3.1: "lineitem" only when exactly one column belongs to the link.
     if len(columns) == 1 or (columns and settings.personality.names_first_column):

@@ -72,6 +72,11 @@ class Personality:
     keeps_submissions: bool = False
     """Whether a score makes a submission, as its Canvas extension says."""
     throttles: bool = False
+    roster_roles: Mapping[Role, tuple[str, ...]] | None = None
+    """Role names on a roster, where they are not those of a launch."""
+    roster_versions: tuple[str, ...] = ("2.0",)
+    members_a_page: int | None = None
+    next_members_forget_role: bool = False
     scope_missing_status: int = 403
     refuses_unknown_scopes: bool = False
     checks_audience: bool = True
@@ -237,6 +242,10 @@ moodle = Moodle(
     not_a_student=(400, "Incorrect score received: the user cannot be graded."),
     scope_missing_status=401,
     checks_audience=False,
+    roster_versions=("1.0", "2.0"),
+    next_members_forget_role=True,
+    # Short names, and by another right than a launch's: whoever may not change the course is a learner.
+    roster_roles={"instructor": ("Instructor",), "assistant": ("Learner",), "student": ("Learner",)},
     roles={
         "instructor": (_INSTRUCTOR,),
         "assistant": (_INSTRUCTOR,),  # launches do not tell the two apart
@@ -274,6 +283,7 @@ canvas = Canvas(
     comments_pile_up=True,
     keeps_submissions=True,
     throttles=True,
+    members_a_page=50,
     scope_missing_status=401,
     refuses_unknown_scopes=True,
     registers_elsewhere=True,

@@ -93,6 +93,11 @@ class Settings:
         """The line item container. Like Moodle's it may carry a query, which a tool must keep."""
         return f"{self.address}/lti/lineitems{self._query}"
 
+    def memberships_url(self, course: int) -> str:
+        """The roster of one course."""
+        query = [*([f"type_id={self.deployment_id}"] if self._query else []), *([f"course={course}"] * (course > 1))]
+        return f"{self.address}/lti/memberships{'?' if query else ''}{'&'.join(query)}"
+
     def container_url(self, course: int) -> str:
         """The container of one course: that of the first has no word of it, so that it looks as it always did."""
         if course == 1:

@@ -43,14 +43,18 @@ def json_body(media_type: str) -> Any:
     return body
 
 
-def paged(found: Sequence[One], url: str, *, size: int | None, next_link: str) -> tuple[Sequence[One], dict[str, str]]:
-    """One page of what was found, and the Link header to the next. `size`: the page's when no ``limit`` is given."""
+def paged(
+    found: Sequence[One], url: str, *, size: int | None, next_link: str, forgotten: Sequence[str] = ()
+) -> tuple[Sequence[One], dict[str, str]]:
+    """One page of what was found, and the Link header to the next. `size`: the page's when no ``limit`` is given;
+    `forgotten`: parameters that the next page's address has no more."""
     limit, start = _whole_number("limit", least=1) or size, _whole_number("from", least=0) or 0
     if limit is None:
         return found[start:], {}
     if start + limit >= len(found):
         return found[start : start + limit], {}
-    following = f"{url.partition('?')[0]}?{urlencode({**request.args.to_dict(), 'from': str(start + limit)})}"
+    kept = {name: value for name, value in request.args.items() if name not in forgotten}
+    following = f"{url.partition('?')[0]}?{urlencode({**kept, 'from': str(start + limit), 'limit': str(limit)})}"
     header = next_link.format(url=following, html_url=escape(following))
     # Header bytes are written as Latin-1: this way UTF-8 arrives, as Moodle sends it.
     return found[start : start + limit], {"Link": header.encode().decode("latin-1")}

@@ -95,6 +95,7 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
         languages=language_form(visit),
         notice=str(PREVIEW) if visit.occupant.is_instructor else None,
         review=_review_link(visit) if visit.occupant.is_instructor else None,
+        people=Link(gettext("People"), visit.url("people.show")) if visit.occupant.is_instructor else None,
         link=_link_choice(visit) if visit.occupant.is_instructor else None,
     )
 

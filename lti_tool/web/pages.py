@@ -66,6 +66,7 @@ class Frame:
     languages: LanguageForm | None
     notice: str | None = None
     review: Link | None = None
+    people: Link | None = None
     link: Link | None = None
     previous: Link | None = None
     next: Link | None = None

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from lti_tool.practice_lms.launches import AGS_CLAIM, SCOPES
+from lti_tool.practice_lms.launches import AGS_CLAIM, NRPS_CLAIM, SCOPES
 from lti_tool.practice_lms.personalities import canvas, moodle
 from lti_tool.practice_lms.submissions import EXTENSION
 from lti_tool.practice_lms.throttling import AHEAD, HIGH_WATER, Bucket
 from tests.practice_lms.helpers import ADA, CONTAINER, GRACE, LINE_ITEM, RESULTS, Lms, beside
 
+MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 as_moodle = pytest.mark.parametrize("personality", [moodle], ids=["moodle"])
 as_canvas = pytest.mark.parametrize("personality", [canvas], ids=["canvas"])
 
@@ -77,6 +78,29 @@ def test_on_moodle_a_teachers_grade_stays_and_a_locked_one_is_an_error(lms: Lms)
     lms.control("teacher", user_id=ADA, resource_id="quiz-1", locked=True)
     lms.clock.forward(5)
     assert (lms.post_score(url, score(lms, 3)).status_code, result(lms)) == (500, 5)
+
+
+@as_moodle
+def test_moodles_next_page_of_a_roster_forgets_the_role(lms: Lms) -> None:
+    claim = lms.launch(ADA)[NRPS_CLAIM]
+    first = lms.call("GET", f"{claim['context_memberships_url']}&role=Learner&limit=2", accept=MEMBERS)
+    members = first.get_json(force=True)["members"]
+
+    assert claim["service_versions"] == ["1.0", "2.0"]
+    assert [one["roles"] for one in members] == [["Learner"], ["Learner"]]
+    assert first.headers["Link"].endswith('limit=2&from=2>; rel="next"')
+    assert "role" not in first.headers["Link"]
+    assert lms.call("GET", claim["context_memberships_url"], accept="application/json").status_code == 400
+
+
+@as_canvas
+def test_canvas_names_everybody_by_the_ids_and_roles_of_launches(lms: Lms) -> None:
+    launch = lms.launch(ADA)
+    members = lms.call("GET", launch[NRPS_CLAIM]["context_memberships_url"]).get_json(force=True)["members"]
+    ada = next(one for one in members if one["user_id"] == launch["sub"])
+
+    assert (len(members), ada["status"]) == (7, "Active")
+    assert ada["roles"] == launch["https://purl.imsglobal.org/spec/lti/claim/roles"]
 
 
 @as_canvas

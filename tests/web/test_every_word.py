@@ -112,6 +112,7 @@ class Walk:
         with self.app.extensions["coursewright"].database.reading() as session:
             key = session.scalars(select(Attempt.key).where(Attempt.item_id == "lab-1")).first()
         self.see("review", visitor.get("/review"))
+        self.see("people", visitor.get("/people"))
         self.see("a case", visitor.get(f"/review/{key}"))
 
     def picker(self, _: Browser) -> None:
