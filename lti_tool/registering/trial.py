@@ -25,6 +25,7 @@ from lti_tool.registering import diagnosis
 from lti_tool.registering.configuration import is_usable_address
 from lti_tool.registering.diagnosis import Diagnosis
 from lti_tool.registering.offer import SCOPE_LINE_ITEM_READONLY, SCOPE_ROSTER, Addresses
+from lti_tool.service_pages import pages
 
 OK, WARNING, FAILED, SKIPPED = "ok", "warning", "failed", "skipped"
 NOTICED_SKEW, HARMFUL_SKEW = timedelta(seconds=5), timedelta(seconds=50)  # Moodle's launches live 60 s
@@ -182,13 +183,12 @@ def _check_service(connector: Connector, container: str | None) -> Step:
     if container is None:
         return Step(name, SKIPPED, "No course has opened a graded activity yet, so no gradebook is known to ask.")
     try:
-        answer = connector.call("GET", container, SCOPE_LINE_ITEM_READONLY, {"Accept": CONTAINER_TYPE})
-        columns = len(answer.json())
+        columns = sum(len(page) for page in pages(connector, container, SCOPE_LINE_ITEM_READONLY, CONTAINER_TYPE))
     except ServiceFailed as failed:
         if failed.cause.startswith("token_"):
             return Step(name, SKIPPED, "The LMS gives no token for reading gradebook columns.")
         found = diagnosis.of_service_refusal(failed.cause, failed.status)
         return Step(name, FAILED, found.fault, found.advice)
-    except (ValueError, TypeError):
+    except TypeError:
         return Step(name, FAILED, "The gradebook's service answered with no list of columns.", "Look into its log.")
     return Step(name, OK, f"The gradebook of one course was read; this tool sees {columns} columns there.")

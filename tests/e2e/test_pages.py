@@ -51,6 +51,6 @@ def test_an_lms_is_registered_in_its_frame_which_then_closes(browser: Browser, s
         page.get_by_label("Registration address").fill(address)
         page.get_by_label("Registration address").press("Enter")
         # The list names the tool as it calls itself, once the frame has said that it is done and the page has gone on.
-        expect(page.get_by_role("main").get_by_text("Coursewright", exact=True)).to_be_visible()
-        expect(page).to_have_url(f"{stack.lms}/tools")
+        expect(page.get_by_role("main").get_by_text("Coursewright", exact=True)).to_be_visible(timeout=30_000)
+        expect(page).to_have_url(f"{stack.lms}/tools", timeout=30_000)
     assert found == []

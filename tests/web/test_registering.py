@@ -82,6 +82,7 @@ def test_an_lms_that_brings_an_invitation_is_registered_and_asked_to_close(
     page = client.get(asking(lms, invitation=invitation))
     assert page.status_code == 200
     assert "/registered.js" in page.text
+    assert "org.imsglobal.lti.close" in page.text
     assert "Activate" in page.text  # this LMS says that it is a Moodle
     assert "Set-Cookie" not in page.headers
     assert "frame-ancestors *" in page.headers["Content-Security-Policy"]
@@ -99,7 +100,7 @@ def test_what_the_lms_says_is_shown_as_text_and_nothing_closes(
     assert page.status_code == 422
     assert "<script>alert" not in page.text
     assert "alert(1)" in page.text
-    assert "registered.js" not in page.text
+    assert "org.imsglobal.lti.close" not in page.text
     assert stored(sqlite_database) == []
 
 
