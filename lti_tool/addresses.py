@@ -27,5 +27,20 @@ def is_on_origin_of(url: object, own: str) -> bool:
     return theirs is not None and ours is not None and _origin(theirs) == _origin(ours)
 
 
+def origin_of(address: str | None) -> str | None:
+    """Scheme, host and port of an absolute http(s) address, as CSP wants it; None of anything else."""
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host or not all(c.isalnum() or c in ".-[]:" for c in host):
+        return None
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
 def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]

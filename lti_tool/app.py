@@ -37,14 +37,13 @@ from lti_tool.web import (
     review,
     static_files,
 )
+from lti_tool.web.current import services
+from lti_tool.web.security_headers import add_security_headers
 
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1_000_000
 RELOAD_SECONDS = 2.0
-STRICT = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'"
-)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -117,7 +116,7 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
-    _secure(response)
+    add_security_headers(response, is_production=services().settings.is_production)
     rule = request.url_rule.rule if request.url_rule else "(none)"
     log.info(
         "request",
@@ -129,14 +128,3 @@ def _finish(response: Response) -> Response:
         },
     )
     return response
-
-
-def _secure(response: Response) -> None:
-    ancestors = " ".join(["'self'", *g.frame_ancestors]) if g.get("frame_ancestors") else "*"
-    targets = " ".join(["'self'", *g.get("form_targets", ())])
-    response.headers["Content-Security-Policy"] = f"{STRICT}; form-action {targets}; frame-ancestors {ancestors}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"

@@ -28,6 +28,8 @@ class Registration(Base):
     jwks_url: Mapped[str] = mapped_column(String(2000))
     auth_audience: Mapped[str | None] = mapped_column(String(2000))
     product_family: Mapped[str | None] = mapped_column(String(64))  # as its last launch named it; see platforms.py
+    # Origins of pages that frame us and that no launch names (a portal, an app); see web/security_headers.py.
+    frame_origins: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

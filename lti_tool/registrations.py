@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from config.words import N_
-from lti_tool.addresses import MAX_LENGTH, split_web_address
+from lti_tool.addresses import MAX_LENGTH, origin_of, split_web_address
 from lti_tool.causes import Cause
 from lti_tool.claims import MAX_ID, holds_control, is_storable
 from lti_tool.errors import LaunchRefused, PlatformInvalid, shown
@@ -56,6 +56,7 @@ class _Described:
     deployment_id: str | None
     auth_audience: str | None
     name: str | None
+    frame_origins: tuple[str, ...] | None
 
     def faults(self) -> list[str]:
         found = [
@@ -81,6 +82,11 @@ class _Described:
         ]
         if self.auth_audience and not _is_plain(self.auth_audience, MAX_LENGTH):
             found.append(f"The token audience must have at most {MAX_LENGTH} characters and no control characters.")
+        found += [
+            f"A place that frames us must be an origin, such as https://portal.example.edu; {shown(value)!r} is not."
+            for value in self.frame_origins or ()
+            if origin_of(value) != value
+        ]
         return found
 
 
@@ -103,14 +109,24 @@ def add_platform(
     deployment_id: str | None = None,
     auth_audience: str | None = None,
     name: str | None = None,
+    frame_origins: Sequence[str] | None = None,
 ) -> tuple[Registration, bool]:
     """Register a platform, or bring a known one (same issuer and client id) up to date; True if it is new.
 
     What is None stays as it is; an `auth_audience` of '' is taken away. A deployment is added to those there are.
+    `frame_origins` (scheme, host, port) may frame us beside what launches name; they take the place of those before.
     A change of addresses drops what was fetched from the old ones. Raises `PlatformInvalid` with every fault at once.
     """
     described = _Described(
-        issuer, client_id, auth_login_url, auth_token_url, jwks_url, deployment_id, auth_audience, name
+        issuer,
+        client_id,
+        auth_login_url,
+        auth_token_url,
+        jwks_url,
+        deployment_id,
+        auth_audience,
+        name,
+        None if frame_origins is None else tuple(frame_origins),
     )
     if faults := described.faults():
         raise PlatformInvalid(faults)
@@ -136,6 +152,7 @@ def _find_or_make(session: Session, described: _Described) -> tuple[Registration
         auth_token_url=described.auth_token_url,
         jwks_url=described.jwks_url,
         auth_audience=described.auth_audience or None,
+        frame_origins=list(described.frame_origins or ()),
         created_at=clock.now(),
     )
     try:
@@ -158,6 +175,8 @@ def _update(session: Session, registration: Registration, described: _Described)
         registration.auth_audience = described.auth_audience or None
     if described.name is not None:
         registration.name = described.name
+    if described.frame_origins is not None:
+        registration.frame_origins = list(described.frame_origins)
     session.flush()
 
 

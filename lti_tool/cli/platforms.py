@@ -32,8 +32,9 @@ for command in (invitations.invite, invitations.list_invitations, invitations.re
 @click.option("--deployment-id", help="A deployment id; more can be added, or learnt at their first launch.")
 @click.option("--auth-audience", help="The audience for token requests, where it is not the token address.")
 @click.option("--name", help="A name for lists and logs.")
+@click.option("--frame-origin", "frame_origins", multiple=True, help="Another site that frames us, such as a portal.")
 @as_json_option
-def add(as_json: bool, **values: str | None) -> None:
+def add(as_json: bool, frame_origins: tuple[str, ...], **values: str | None) -> None:
     """Register a platform. One known by issuer and client id is brought up to date, its deployment added.
 
     The three addresses may be left out for a platform that is known.
@@ -41,7 +42,7 @@ def add(as_json: bool, **values: str | None) -> None:
     with open_database(load_settings()).transaction() as session:
         _fill_in_known_addresses(session, values)
         try:
-            registration, created = registrations.add_platform(session, **values)  # type: ignore[arg-type]  # click saw to the required ones
+            registration, created = registrations.add_platform(session, frame_origins=frame_origins or None, **values)  # type: ignore[arg-type]  # click saw to the required ones
         except PlatformInvalid as invalid:
             for fault in invalid.faults:
                 click.echo(fault, err=True)
@@ -135,5 +136,6 @@ def _row(registration: Registration, deployment_ids: list[str]) -> dict[str, Any
         "jwks_url": registration.jwks_url,
         "auth_audience": registration.auth_audience,
         "product_family": registration.product_family,
+        "frame_origins": registration.frame_origins,
         "deployment_ids": deployment_ids,
     }

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import wsgi
 
 from config import logs
 from config.settings import LOCAL_HOSTS, Settings
@@ -23,6 +24,13 @@ THREADS = 32 + MOST_FOLLOWED
 SWITCH_SECONDS = 0.001
 
 
+class _Answer(wsgi.Response):  # type: ignore[misc]  # gunicorn ships no types
+    """An answer that does not say by which program it was written."""
+
+    def default_headers(self) -> list[str]:
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
         self._settings = settings
@@ -34,6 +42,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        wsgi.Response = _Answer  # gunicorn has no setting for it
         from lti_tool.app import create_app
 
         logs.configure()

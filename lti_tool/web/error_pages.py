@@ -16,6 +16,7 @@ from lti_tool.registering.failures import RegistrationFailed
 from lti_tool.web.i18n import LazyString, gettext, told
 from lti_tool.web.i18n import lazy_gettext as _
 from lti_tool.web.pages import MessagePage, NewWindowPage
+from lti_tool.web.rate_limits import RETRY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -128,8 +129,8 @@ _HTTP = {
     429: _Words(
         429,
         _("Too many tries at once"),
-        _("From your address more came within a minute than a whole class would send."),
-        _("Wait a minute, then open the activity again from your course."),
+        _("More came within a minute, from this browser, its network or this platform, than a whole class would send."),
+        _("Wait a minute, then try again. What was saved before is kept."),
     ),
 }
 _FAILED = _Words(
@@ -212,6 +213,8 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     words = _HTTP.get(status) or (_FAILED if status >= 500 else _HTTP[400])
     answer = _answer_words(words, f"http_{status}", status)
+    if status == 429:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value

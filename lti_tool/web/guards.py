@@ -11,9 +11,8 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import g, request, url_for
+from flask import request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,6 +26,7 @@ from lti_tool.web import cookies
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused
 from lti_tool.web.i18n import prefer
+from lti_tool.web.security_headers import allow_frames
 
 View = Callable[..., Any]
 
@@ -98,7 +98,7 @@ def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
     if occupant is None:
         raise PageRefused("no_seat")
     placement = session.get_one(Placement, occupant.placement_id)
-    _allow_frames(session, occupant)
+    allow_frames(_registration(session, occupant), occupant.return_url)
     chosen = session.get_one(Learner, occupant.learner_id).locale or ""
     prefer(chosen=chosen, launch=occupant.locale)
     course = _course(placement.course_id)
@@ -121,40 +121,13 @@ def _course(course_id: str) -> Course:
         raise PageRefused("no_such_item") from unknown
 
 
+def _registration(session: Session, occupant: Occupant) -> Registration:
+    query = select(Registration).join(LtiUser, LtiUser.registration_id == Registration.id)
+    return session.scalars(query.where(LtiUser.learner_id == occupant.learner_id)).one()
+
+
 def _csrf_token(placement_key: str, learner_key: str) -> str:
     # Bound to the person and the place, not to the cookie: a launch in another tab brings a fresh cookie, and forms
     # that are open in this one must stay good. Nobody else can work it out, and without a seat it opens nothing.
     message = f"csrf|{placement_key}|{learner_key}".encode()
     return hmac.new(services().settings.secret_key.encode(), message, hashlib.sha256).hexdigest()
-
-
-def _allow_frames(session: Session, occupant: Occupant) -> None:
-    """Let the page be framed where this launch came from.
-
-    The issuer says nothing about that (hosted Canvas has one for every school). Without a return address nobody can
-    say where the frame is, and a page that refuses to open helps nobody: then any site may frame it.
-    """
-    origin = origin_of(occupant.return_url)
-    if origin is None:
-        return
-    sign_in = session.scalar(
-        select(Registration.auth_login_url)
-        .join(LtiUser, LtiUser.registration_id == Registration.id)
-        .where(LtiUser.learner_id == occupant.learner_id)
-    )
-    g.frame_ancestors = sorted({one for one in (origin, origin_of(sign_in)) if one})
-
-
-def origin_of(address: str | None) -> str | None:
-    """Scheme, host and port of an absolute http(s) address, as CSP wants it; None of anything else."""
-    if not address:
-        return None
-    try:
-        parts = urlsplit(address)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return None
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not host or not all(c.isalnum() or c in ".-[]:" for c in host):
-        return None
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

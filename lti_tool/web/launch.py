@@ -12,6 +12,7 @@ from course.catalog import Catalog
 from course.items import Graded, Page
 from course.models import Learner, Placement
 from lti_tool import hand_over
+from lti_tool.addresses import origin_of
 from lti_tool.admission import Admission, admit
 from lti_tool.column_searches import want_columns
 from lti_tool.deep_linking.content_items import column_of
@@ -31,7 +32,7 @@ from lti_tool.waking import wake
 from lti_tool.web import cookies, picker
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, launch_refused
-from lti_tool.web.guards import origin_of, public
+from lti_tool.web.guards import public
 from lti_tool.web.home import small_page
 from lti_tool.web.i18n import gettext, prefer
 from lti_tool.web.pages import NewWindowPage

@@ -9,6 +9,7 @@ from typing import Any
 from flask import g, request
 from sqlalchemy.orm import Session
 
+from lti_tool.addresses import origin_of
 from lti_tool.deep_linking.offers import Offer, offer_of
 from lti_tool.deep_linking.requests import SelectionRequest
 from lti_tool.deep_linking.selections import find_selection
@@ -17,8 +18,9 @@ from lti_tool.platforms import Platform, platform_of
 from lti_tool.web import cookies
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused
-from lti_tool.web.guards import View, origin_of
+from lti_tool.web.guards import View
 from lti_tool.web.i18n import prefer
+from lti_tool.web.security_headers import allow_frames
 
 
 @dataclass(slots=True)
@@ -71,8 +73,7 @@ def _admit(session: Session, key: str) -> Choosing:
     asked = SelectionRequest.from_json(selection.request)
     registration = session.get_one(Registration, selection.context.deployment.registration_id)
     platform = platform_of(registration.product_family)
-    framed_by = (asked.return_url, selection.return_url, registration.auth_login_url)
-    g.frame_ancestors = sorted({origin for origin in map(origin_of, framed_by) if origin})
+    allow_frames(registration, asked.return_url, selection.return_url)
     g.form_targets = sorted({origin for origin in [origin_of(asked.return_url)] if origin})
     return Choosing(
         session=session,

@@ -1,39 +1,71 @@
-"""How fast one address may begin logins and launches. Generous: a whole campus may sit behind one address.
+"""How fast one address, one browser and one platform may ask. Generous: a whole campus may sit behind one address.
 
-Counted per process in memory, or for all processes together where there is a Redis broker.
+Counted per process in memory, or for all processes together where there is a Redis broker. A browser is known by its
+session's cookie; one that shows none counts by its address alone, or a computer room of equal ones would be shut out.
+Every launch needs a login of its own, so what a platform may do is limited there.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
 
 from config.settings import Settings
+from lti_tool.login_states import fingerprint
+from lti_tool.web import cookies
 
-LAUNCHES = "1200 per minute"
-REGISTRATIONS = "60 per minute"
-LIMITED = {
-    "launch.login": LAUNCHES,
-    "launch.launch": LAUNCHES,
-    "launch.go_on": LAUNCHES,
-    "registering.register_platform": REGISTRATIONS,  # each makes two requests, and an invitation is not to be guessed
-}
+BY_ADDRESS = "1200 per minute"
+BY_BROWSER = "600 per minute"
+BY_PLATFORM = "6000 per minute"
+WORK = "1200 per minute"  # of one browser, at pages and forms of its visits
+REGISTRATIONS = "60 per minute"  # each makes two requests, and an invitation is not to be guessed
+RETRY_SECONDS = 60
+IN_A_VISIT = {"learner_page", "learner_action", "choosing_page", "choosing_action"}
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Limit the public LTI endpoints, unless the settings say not to; everything else asks for a seat first."""
+    """Limit the ways in and what a visit may ask, unless the settings say not to."""
     if not settings.rate_limits:
         return  # a limiter that is switched off is let go by its library, and every launch would fail for want of it
     storage = settings.broker_url if settings.broker_url.startswith("redis") else "memory://"
     limiter = Limiter(
-        key_func=lambda: request.remote_addr or "",
+        key_func=_address,
         app=app,
         storage_uri=storage,
         strategy="fixed-window",
         swallow_errors=True,  # a broker that is down must not keep anybody out
         in_memory_fallback_enabled=storage != "memory://",
-        in_memory_fallback=[LAUNCHES],
+        in_memory_fallback=[BY_ADDRESS],
     )
-    for endpoint, limit in LIMITED.items():
-        limited: Any = limiter.limit(limit)(app.view_functions[endpoint])
-        app.view_functions[endpoint] = limited
+    limits: dict[str, list[tuple[str, Callable[[], str]]]] = {
+        "launch.login": [(BY_ADDRESS, _address), (BY_BROWSER, _browser), (BY_PLATFORM, _platform)],
+        "launch.launch": [(BY_ADDRESS, _address), (BY_BROWSER, _browser)],
+        "launch.go_on": [(BY_ADDRESS, _address)],
+        "registering.register_platform": [(REGISTRATIONS, _address)],
+    }
+    for endpoint, view in app.view_functions.items():
+        if getattr(view, "guard", "") in IN_A_VISIT:
+            limits[endpoint] = [(WORK, _browser)]
+    for endpoint, of_it in limits.items():
+        for limit, key in of_it:
+            shown_none = _is_unknown if key is _browser else None
+            limited: Any = limiter.limit(limit, key_func=key, exempt_when=shown_none)(app.view_functions[endpoint])
+            app.view_functions[endpoint] = limited
+
+
+def _address() -> str:
+    return f"address {request.remote_addr or ''}"
+
+
+def _browser() -> str:
+    return "browser " + fingerprint(request.cookies.get(cookies.SESSION, ""))
+
+
+def _is_unknown() -> bool:
+    return not request.cookies.get(cookies.SESSION)
+
+
+def _platform() -> str:
+    # By hash: what a stranger sends is of any length, and no name for a cell of the store.
+    return "platform " + fingerprint(f"{request.values.get('iss', '')} {request.values.get('client_id', '')}")

@@ -1,0 +1,118 @@
+"""Two platforms, two courses each, all roles, every route: nobody reads or writes what is not theirs.
+
+A launch makes one of two seats of all role names (tests/lti_tool/test_roles.py), so these two are all roles.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from config.database import Base, Database
+from lti_tool.roles import INSTRUCTOR
+from tests.support.tenants import ENDLESS, GUARDED, Person, Place, Tenants, ask, opened_tenants, tails
+
+
+@pytest.fixture(scope="module")
+def tenants(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
+    with opened_tenants(sqlite_template, tmp_path_factory.mktemp("tenants")) as made:
+        yield made
+
+
+def everything(database: Database) -> dict[str, str]:
+    """Each table and a hash of all that is in it."""
+    with database.reading() as session:
+        return {
+            table.name: hashlib.sha256(repr(session.execute(select(table)).all()).encode()).hexdigest()
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def victims(tenants: Tenants) -> list[tuple[Place, Person]]:
+    """Somebody with work at each platform, in different courses of theirs."""
+    return [(place, place.people["ada"]) for place in (tenants.places[0], tenants.places[3])]
+
+
+def others(tenants: Tenants, victim: Person) -> list[tuple[Place, Person]]:
+    """Everybody who is not the victim, in their own and in the other courses; of learners elsewhere one each."""
+    return [
+        (place, person)
+        for place in tenants.places
+        for person in place.people.values()
+        if person is not victim and (person.name != "alan" or victim in place.people.values())
+    ]
+
+
+def test_anothers_address_opens_nothing_on_any_route(tenants: Tenants) -> None:
+    before = everything(tenants.database)
+    tried = 0
+    for _, victim in victims(tenants):
+        csrf = victim.browser.csrf()  # an attacker who has even seen the mark of the victim's forms
+        for _, actor in others(tenants, victim):
+            for rule, method in tenants.rules(*GUARDED):
+                answer = ask(actor, victim.browser.base, tails(rule, victim)[0], method, csrf)
+                assert answer.status_code == 403, (rule.rule, method, actor.name)
+                assert victim.secret not in answer.text
+                tried += 1
+    assert tried > 400
+    assert everything(tenants.database) == before
+
+
+def test_anothers_work_cannot_be_reached_from_ones_own_place(tenants: Tenants) -> None:
+    tried = 0
+    for victim_place, victim in victims(tenants):
+        for place, actor in others(tenants, victim):
+            csrf, before = actor.browser.csrf(), everything(tenants.database)
+            for rule, method in tenants.rules(*GUARDED):
+                if "attempt_key" not in rule.arguments:
+                    continue
+                reviews = actor.role == INSTRUCTOR and place is victim_place and rule.endpoint.startswith("review.")
+                for tail in tails(rule, victim):
+                    if reviews and tail.split("/")[2] == victim.attempts["lab"]:
+                        continue  # theirs to see and to decide: tests/web/test_review.py
+                    answer = ask(actor, actor.browser.base, tail, method, csrf)
+                    assert answer.status_code in {403, 404}, (rule.rule, method, actor.name, place.name)
+                    assert victim.secret not in answer.text
+                    tried += 1
+            assert everything(tenants.database) == before, (actor.name, place.name)
+    assert tried > 200
+
+
+def test_ones_own_pages_say_nothing_of_anybody_elses(tenants: Tenants) -> None:
+    """Learners see only themselves; an instructor nobody of another course."""
+    everybody = [(place, person) for place in tenants.places for person in place.people.values()]
+    for place, actor in (one for one in everybody if one[1].name != "alan"):
+        for rule, method in tenants.rules("learner_page"):
+            if rule.endpoint in ENDLESS:
+                continue
+            for tail in tails(rule, actor):
+                text = ask(actor, actor.browser.base, tail, method, "").get_data(as_text=True)
+                for theirs, other in everybody:
+                    may_see = other is actor or (actor.role == INSTRUCTOR and theirs is place)
+                    assert may_see or other.secret not in text, (rule.rule, actor.name, other.name)
+
+
+def test_an_instructor_does_see_their_own_students(tenants: Tenants) -> None:
+    """So that the tests above cannot pass on pages that show nobody."""
+    place = tenants.places[0]
+    ada, grace = place.people["ada"], place.people["grace"]
+    assert ada.secret in ask(grace, grace.browser.base, f"/review/{ada.attempts['lab']}", "GET", "").text
+    assert ada.secret in ask(ada, ada.browser.base, f"/labs/{ada.attempts['lab']}", "GET", "").text
+
+
+def test_a_form_without_our_mark_changes_nothing_on_any_route(tenants: Tenants) -> None:
+    before = everything(tenants.database)
+    tried = 0
+    for name in ("ada", "grace"):
+        actor = tenants.places[0].people[name]
+        for rule, method in tenants.rules("learner_action"):
+            for csrf in ("", tenants.places[0].people["alan"].browser.csrf()):
+                for tail in tails(rule, tenants.places[0].people["ada"])[:1]:
+                    answer = ask(actor, actor.browser.base, tail, method, csrf)
+                    assert answer.status_code == 403, rule.rule
+                    assert "This form has expired" in answer.text
+                    tried += 1
+    assert tried > 20
+    assert everything(tenants.database) == before
