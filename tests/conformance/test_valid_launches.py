@@ -83,3 +83,12 @@ def test_a_launch_ends_on_an_address_of_ours_that_holds_no_secret_and_can_be_rel
     assert page.request.url.startswith(visitor.tool)
     assert "?" not in page.request.url
     assert visitor.browser.get(page.url, timeout=15).status_code == 200
+
+
+def test_no_answer_says_which_server_wrote_it_and_each_says_where_it_may_be_framed(visitor: Visitor) -> None:
+    page = visitor.enter()
+    for answer in (page, visitor.begin().answer, visitor.post("", ""), visitor.browser.get(f"{visitor.tool}/nowhere")):
+        assert not {"server", "x-powered-by"} & {name.lower() for name in answer.headers}
+        assert "frame-ancestors" in answer.headers["Content-Security-Policy"]
+    framed_from = page.headers["Content-Security-Policy"].partition("frame-ancestors ")[2].split()
+    assert set(framed_from) == {"'self'", visitor.platform.address}

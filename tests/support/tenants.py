@@ -5,20 +5,28 @@ until somebody has said what may stand there: so no new route goes untried.
 """
 
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from config import clock
 from config.database import Database
+from config.settings import from_environment
+from config.task_queue import Nudger
 from course.attempts import start_attempt
 from course.conversations import DONE, SCRIPTED, STUDENT
 from course.models import Conversation, Placement, Turn
+from lti_tool.app import create_app
 from lti_tool.handing_in import hand_in
 from lti_tool.models import Context, Deployment, LtiUser, Registration, ResourceLink
 from lti_tool.roles import INSTRUCTOR, LEARNER
@@ -94,8 +102,8 @@ class Tenants:
     def _person(self, place: Place, name: str, role: str) -> Person:
         secret = f"written-by-{name}-of-{place.placement.key}"
         with self.database.transaction() as session:
-            context = session.query(ResourceLink).filter_by(placement_id=place.placement.id).one().context
-            deployment = session.get_one(Deployment, context.deployment_id)
+            link = session.scalars(select(ResourceLink).where(ResourceLink.placement_id == place.placement.id)).one()
+            deployment = session.get_one(Deployment, link.context.deployment_id)
             user = LtiUser(
                 registration_id=deployment.registration_id, sub=secret, name=secret, learner=make_learner(session),
                 created_at=clock.now(),
@@ -130,6 +138,26 @@ class Tenants:
                     yield rule, method
 
 
+@contextmanager
+def opened_tenants(template: Path, folder: Path) -> Iterator[Tenants]:
+    """All of them on a database of their own in `folder`, copied from a migrated template. Nobody works there."""
+    file = folder / "coursewright.sqlite"
+    shutil.copy(template, file)
+    settings = from_environment(
+        {
+            "COURSEWRIGHT_DATA_DIR": str(folder),
+            "COURSEWRIGHT_DATABASE_URL": f"sqlite:///{file}",
+            "COURSEWRIGHT_BASE_URL": "http://localhost:5000",
+            "COURSEWRIGHT_RATE_LIMITS": "off",
+        }
+    )
+    database = Database(settings.database_url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Nudger, "nudge", lambda *_: None)
+        yield Tenants(create_app(settings, database), database)
+    database.dispose()
+
+
 def tails(rule: Rule, person: Person) -> list[str]:
     """The addresses of a route below a placement, with everything of `person` that may stand in them."""
     values = {
@@ -151,8 +179,8 @@ def ask(actor: Person, base: str, tail: str, method: str, csrf: str) -> TestResp
     criteria = {f"level.{one.id}": "4" for one in LAB.rubric.criteria}
     reasons = {f"why.{one.id}": "Because I say so." for one in LAB.rubric.criteria}
     fields: dict[str, Any] = {
-        "csrf_token": csrf, "action": "submit", "section": "none", "language": "en", "text": "Mine now.", "reason": "So.",
-        "answer": "No.", "level": "4", "consent": "yes", **criteria, **reasons,
+        "csrf_token": csrf, "action": "submit", "section": "none", "language": "en", "text": "Mine now.",
+        "reason": "So.", "answer": "No.", "level": "4", "consent": "yes", **criteria, **reasons,
     }  # fmt: skip
     data = {} if method == "GET" else {"data": fields}
     return actor.browser.client.open(base + tail, method=method, **data)  # type: ignore[arg-type]  # passed through
