@@ -41,7 +41,7 @@ demo-check: install ## The demo without a person: exits 0 when a grade has reach
 
 test: install-dev check ## Lint, types, import contract and all tests
 	$(BIN)/python -m tests.browser_setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 check: install-dev ## Lint, format and types only
 	$(BIN)/ruff check .

@@ -12,7 +12,10 @@ from sqlalchemy import create_engine, text
 from config.database import Database
 from config.settings import Settings, from_environment
 from lti_tool.migrating import upgrade
-from tests.support.running import pytest_collection_modifyitems  # noqa: F401 - a hook, found by its name
+from tests.support.running import (  # noqa: F401 - hooks, found by their names
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 from tests.support.servers import postgres_server
 from tests.support.warm import warm
 

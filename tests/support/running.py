@@ -1,25 +1,39 @@
-"""A hook of pytest: which tests run together in one process, and which of them are run once more."""
+"""Hooks of pytest: which tests run together in one process, and which of them are run once more."""
+
+from typing import Any
 
 import pytest
 from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as WaitedInVain
+from xdist.scheduler import LoadScopeScheduling
 
 
-@pytest.hookimpl(tryfirst=True)
+class FilesAndOneBrowser(LoadScopeScheduling):
+    """Sends pieces of work to processes, the largest ones first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return piece_of_work(nodeid)
+
+
+def piece_of_work(nodeid: str) -> str:
+    """What of the tests stays in one process: a file, for the sake of its fixtures; and all files that drive a browser,
+    because two browsers on a small machine make each other miss their deadlines."""
+    file = nodeid.partition("::")[0]
+    return "browser" if "/e2e/" in file or file.endswith("/test_browser.py") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Spread tests over processes in our own way, whatever `--dist` says."""
+    return FilesAndOneBrowser(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares costly fixtures in one process, and run a browser test once more when the browser gave out.
-
-    A file's tests stay together, and all tests that drive a browser do, so that two browsers never fight for the
-    machine. The summary names what was run once more.
-    """
+    """Run a browser test once more when the browser, not the page, gave out; the summary names it as rerun."""
     again = pytest.mark.flaky(reruns=1, condition=the_browser_gave_out)
     for item in items:
-        drives_browser = item.get_closest_marker("browser") is not None
-        if drives_browser:
+        if item.get_closest_marker("browser"):
             item.add_marker(again)
-        if not item.get_closest_marker("xdist_group"):
-            group = "stack" if drives_browser else f"{item.path.parent.name}.{item.path.stem}"
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def the_browser_gave_out(error: BaseException | None) -> bool:

@@ -1,8 +1,10 @@
-"""A browser test is run once more when the browser gave out, and only then; the summary says so."""
+"""How tests are run: one browser at a time; a browser test once more when the browser gave out, and only then."""
 
 from pathlib import Path
 
 import pytest
+
+from tests.support.running import piece_of_work
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
@@ -48,3 +50,11 @@ def test_what_is_run_again(pytester: pytest.Pytester, monkeypatch: pytest.Monkey
         "test_passes_the_second_time",
         "test_waits_in_vain_twice",
     ]
+
+
+def test_all_files_that_drive_a_browser_are_one_piece_of_work() -> None:
+    driving = [file for file in (ROOT / "tests").rglob("test_*.py") if "mark.browser" in file.read_text("utf-8")]
+    named = {file.relative_to(ROOT).as_posix() for file in driving if file != Path(__file__)}
+    assert len(named) > 10
+    assert {piece_of_work(f"{file}::test_one") for file in named} == {"browser"}
+    assert piece_of_work("tests/web/test_quizzes.py::test_one[a/e2e/b]") == "tests/web/test_quizzes.py"
