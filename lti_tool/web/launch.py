@@ -113,7 +113,9 @@ def _seat(valid: Launch) -> Occupant:
             # What was read before the page was placed here counts from now on.
             has_work = record_if_read(session, admission.placement, admission.learner.id, item) is not None or has_work
         wanted = _wanted_columns(valid, chosen)
-        seeks = want_columns(session, valid, admission.resource_link, wanted)
+        # An instructor who is about to choose one item must not find the columns of all of them in the gradebook.
+        is_asked = admission.role == INSTRUCTOR and needs_choice(session, admission.placement.id)
+        seeks = not is_asked and want_columns(session, valid, admission.resource_link, wanted)
         occupant = _occupant(admission, valid)
     if seeks:
         services().nudger.nudge(SEEK_COLUMNS)

@@ -77,7 +77,7 @@ def _notes(choosing: Choosing) -> list[str]:
     elif not choosing.offer.takes_several:
         notes.append(gettext("This place takes one activity."))
     if not choosing.offer.with_columns:
-        notes.append(gettext("This place makes no gradebook columns: results are shown here only."))
+        notes.append(gettext("What is added here brings no gradebook column along."))
     return notes
 
 

@@ -58,6 +58,20 @@ def test_the_first_launch_of_an_instructor_offers_the_choice_and_students_follow
     assert open_link(world, student, link).request.path.endswith("/items/introduction")
 
 
+def test_an_instructor_who_is_to_choose_finds_no_columns_made_meanwhile(world: World, link: dict[str, Any]) -> None:
+    scopes = ["https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"]
+    services = {"AGS_ENDPOINT": {"scope": scopes, "lineitems": "https://lms.example/lineitems?type_id=1"}}
+    teacher, before = world.browser(), world.count(LineItem)
+    page = open_link(world, teacher, {**link, **services}, teacher=True)
+    assert world.count(LineItem) == before
+    choose(teacher, page, f"{BUILT_IN.id}/{QUIZ.id}")
+    open_link(world, teacher, {**link, **services}, teacher=True)
+    assert world.count(LineItem) == before + 1, "that of the item, and no other"
+    other = {**link, **services, "CONTEXT": {"id": "a student opens the link before any instructor"}}
+    open_link(world, world.browser(), other)
+    assert world.count(LineItem) == before + 1 + 9, "the whole course is in use"
+
+
 def test_what_students_have_begun_fixes_the_choice_and_its_grade_goes_to_the_column(
     world: World, link: dict[str, Any]
 ) -> None:

@@ -221,7 +221,7 @@ def test_a_place_for_one_activity_gets_one(world: World) -> None:
 
 def test_a_place_without_columns_gets_none_and_says_so(world: World) -> None:
     picking = Picking(world, settings={**SETTINGS, "accept_lineitem": False})
-    assert "makes no gradebook columns" in picking.page().text
+    assert "brings no gradebook column along" in picking.page().text
     assert "lineItem" not in picking.sent("items", f"{BUILT_IN.id}/{QUIZ.id}")[claims.CONTENT_ITEMS][0]
 
 
