@@ -46,7 +46,7 @@ class School:
     def deliver(self) -> None:
         """Send every score that is due."""
         with make_session(allow_private=True) as http:
-            deliverer = Deliverer(self.database, http)
+            deliverer = Deliverer(self.database, http, self.tool)
             with self.database.reading() as session:
                 due = outbox.due_ids(session)
             for outbox_id in due:
