@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,19 @@ BUSY_WAIT = timedelta(seconds=10)
 
 # The table itself: counters are added to in the database, hundreds of times a minute, and never held as objects.
 _COUNTERS = cast(Table, ModelSpend.__table__)
+# Four budgets are asked before a call and four after it, so these statements are put together once.
+_THIS = (_COUNTERS.c.scope == bindparam("of_scope"), _COUNTERS.c.key == bindparam("of_key"))
+_TAKE = (
+    update(_COUNTERS)
+    .where(*_THIS, _COUNTERS.c.spent + _COUNTERS.c.reserved + bindparam("amount") <= bindparam("most"))
+    .values(reserved=_COUNTERS.c.reserved + bindparam("amount"))
+)
+_SETTLE = (
+    update(_COUNTERS)
+    .where(*_THIS)
+    .values(reserved=_COUNTERS.c.reserved - bindparam("freed"), spent=_COUNTERS.c.spent + bindparam("grown"))
+    .returning(_COUNTERS.c.spent, _COUNTERS.c.warned_at)
+)
 
 _WORDS = {
     "lab": N_(
@@ -106,29 +119,25 @@ def reserve(session: Session, budgets: Budgets, call: ModelCall) -> None:
             continue
         _ensure_counter(session, scope, key)  # the first call of all finds none; later ones mostly spare the question
         if not _take(session, scope, key, call.reserved, limits[scope]):
-            spent = session.scalar(select(_COUNTERS.c.spent).where(*_is(scope, key))) or 0
+            spent = session.scalar(select(_COUNTERS.c.spent).where(*_THIS), _named(scope, key)) or 0
             raise BudgetSpent(scope, only_reserved=spent + call.reserved <= limits[scope])
 
 
 def _take(session: Session, scope: str, key: str, amount: int, limit: int) -> bool:
-    fits = _COUNTERS.c.spent + _COUNTERS.c.reserved + amount <= limit
-    change = update(_COUNTERS).where(*_is(scope, key), fits).values(reserved=_COUNTERS.c.reserved + amount)
-    return changed_rows(session.execute(change)) > 0
+    taken = session.connection().execute(_TAKE, {**_named(scope, key), "amount": amount, "most": limit})
+    return changed_rows(taken) > 0
 
 
 def settle(session: Session, budgets: Budgets, call: ModelCall, *, freed: int, spent: int) -> None:
     """Give `freed` of what was reserved back and count `spent`. Says so in the log when a budget nears its end."""
     limits = limits_in(session, budgets, call.context_key)
     for scope, key in _keys(call):
-        change = (
-            update(_COUNTERS)
-            .where(*_is(scope, key))
-            .values(reserved=_COUNTERS.c.reserved - freed, spent=_COUNTERS.c.spent + spent)
-            .returning(_COUNTERS.c.spent, _COUNTERS.c.warned_at)
-        )
-        now_spent, warned_at = session.execute(change).one()
+        amounts = {**_named(scope, key), "freed": freed, "grown": spent}
+        now_spent, warned_at = session.connection().execute(_SETTLE, amounts).one()
         if warned_at is None and now_spent >= WARNING_SHARE * limits[scope]:
-            session.execute(update(_COUNTERS).where(*_is(scope, key)).values(warned_at=clock.now()))
+            session.connection().execute(
+                update(_COUNTERS).where(*_THIS).values(warned_at=clock.now()), _named(scope, key)
+            )
             log.warning("a budget is nearly spent", extra={"budget": f"{scope} {key}", "call": call.id})
 
 
@@ -169,8 +178,9 @@ def _keys_of(attempt_id: int | None, learner_id: int | None, context_key: str, m
     yield "month", month
 
 
-def _is(scope: str, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return _COUNTERS.c.scope == scope, _COUNTERS.c.key == key
+def _named(scope: str, key: str) -> dict[str, str]:
+    """One counter, as the statements above ask for it."""
+    return {"of_scope": scope, "of_key": key}
 
 
 def _ensure_counter(session: Session, scope: str, key: str) -> None:
