@@ -29,6 +29,7 @@ from lti_tool.web.i18n import prefer
 from lti_tool.web.security_headers import allow_frames
 
 View = Callable[..., Any]
+_MARK = "~"  # stands in no id and no token, and needs no escape in an address
 
 
 @dataclass(slots=True)
@@ -91,8 +92,24 @@ def learner_action(view: View) -> View:
     return guarded
 
 
-def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
-    token = request.cookies.get(cookies.SESSION, "")
+def with_token(learner_key: str, token: str) -> str:
+    """How a learner stands in the addresses of a visit; with `token` for a frame that keeps no cookie."""
+    return f"{learner_key}{_MARK}{token}" if token else learner_key
+
+
+def _token_of(in_address: str) -> str:
+    """What opens the seat: the cookie, or what the address carries where no page but our own led here.
+
+    A page of somebody else's could carry the token of a seat of theirs, and have our visitor work as them.
+    """
+    if not in_address:
+        return request.cookies.get(cookies.SESSION, "")
+    return in_address if request.headers.get("Sec-Fetch-Site") in {"same-origin", "none"} else ""
+
+
+def _admit(session: Session, placement_key: str, in_address: str) -> Visit:
+    learner_key, _, token = in_address.partition(_MARK)
+    token = _token_of(token)
     is_possible = token and is_public_id(placement_key) and is_public_id(learner_key)
     occupant = find_occupant(session, token, placement_key, learner_key) if is_possible else None
     if occupant is None:
@@ -109,8 +126,8 @@ def _admit(session: Session, placement_key: str, learner_key: str) -> Visit:
         placement=placement,
         course=course,
         placement_key=placement_key,
-        learner_key=learner_key,
-        csrf_token=_csrf_token(placement_key, learner_key),
+        learner_key=in_address,
+        csrf_token=_csrf_token(placement_key, in_address),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from config.task_queue import SEEK_COLUMNS, SWEEP_SCORES
@@ -29,10 +30,10 @@ from lti_tool.reading import record_if_read
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.waking import wake
-from lti_tool.web import cookies, picker
+from lti_tool.web import cookies, picker, platform_storage
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, launch_refused
-from lti_tool.web.guards import public
+from lti_tool.web.guards import public, with_token
 from lti_tool.web.home import small_page
 from lti_tool.web.i18n import gettext, prefer
 from lti_tool.web.pages import NewWindowPage
@@ -48,7 +49,7 @@ def login() -> ResponseReturnValue:
     parameters = {name: request.values.getlist(name) for name in request.values}
     with services().database.transaction() as session:
         begun = begin_login(session, services().settings, parameters)
-    response = redirect(begun.redirect_url)
+    response = platform_storage.keeping_page(begun) or redirect(begun.redirect_url)
     seconds = services().settings.launch_state_seconds
     cookies.set_login_cookie(response, begun.state, begun.binding_secret, seconds)
     return response
@@ -66,23 +67,35 @@ def probe(course_id: str = "", item_id: str = "") -> str:  # noqa: ARG001 - the 
 @public
 def launch() -> ResponseReturnValue:
     """An authentication response (security §5.1.1.3): verify it, seat the browser, go to a page of our own."""
-    form = {name: request.form.getlist(name) for name in request.form}
-    state = request.form.get("state", "")
+    state, id_token = (request.form.get(name, "") for name in ("state", "id_token"))
+    return platform_storage.asking_page(state, id_token) or _launch(state, kept_by_platform=None)
+
+
+@blueprint.post("/launch/stored")
+@public
+def launch_with_storage() -> ResponseReturnValue:
+    """The same from our own page, with what the platform kept for this browser."""
+    _from_our_own_page()
+    return _launch(request.form.get("state", ""), kept_by_platform=request.form.get("binding") or None)
+
+
+def _launch(state: str, *, kept_by_platform: str | None) -> Response:
+    has_cookie = cookie_name(state) in request.cookies
     try:
         valid = validate_launch(
             services().database,
             services().settings,
             services().http,
-            form,
-            lambda of_state: request.cookies.get(cookie_name(of_state)),
+            {name: request.form.getlist(name) for name in request.form},
+            lambda of_state: request.cookies.get(cookie_name(of_state), kept_by_platform),
         )
     except LaunchRefused as refused:
         return _refuse(refused)
     if valid.selection is not None:
         prefer(launch=valid.locale)
-        response = picker.begin(valid, keeps_cookies=cookie_name(state) in request.cookies)
+        response = picker.begin(valid, keeps_cookies=has_cookie)
     else:
-        response = _enter(_seat(valid), state=state)
+        response = _enter(_seat(valid), state=state) if has_cookie else _enter_by_address(_seat(valid))
     cookies.drop_login_cookie(response, state)
     return response
 
@@ -184,14 +197,25 @@ def _enter(occupant: Occupant, *, state: str | None = None) -> Response:
             login_bindings=cookies.login_bindings(request),
             state=state,
         )
-        placement = session.get_one(Placement, occupant.placement_id)
-        learner = session.get_one(Learner, occupant.learner_id)
-        asks = occupant.is_instructor and needs_choice(session, placement.id)
-        page = "link_choices.show" if asks else "items.enter"
-        location = url_for(page, placement_key=placement.key, learner_key=learner.key)
+        location = _way_in(session, occupant)
     response = redirect(location, code=303)
     cookies.set_session_cookie(response, token)
     return response
+
+
+def _enter_by_address(occupant: Occupant) -> Response:
+    """Into a frame that keeps no cookie: the visit's own addresses carry its token, and open nothing but this seat."""
+    with services().database.transaction() as session:
+        token = open_session(session, occupant, cookie_token=None)
+        return redirect(_way_in(session, occupant, token), code=303)
+
+
+def _way_in(session: Session, occupant: Occupant, token: str = "") -> str:
+    placement = session.get_one(Placement, occupant.placement_id)
+    learner = session.get_one(Learner, occupant.learner_id)
+    asks = occupant.is_instructor and needs_choice(session, placement.id)
+    page = "link_choices.show" if asks else "items.enter"
+    return url_for(page, placement_key=placement.key, learner_key=with_token(learner.key, token))
 
 
 def _refuse(refused: LaunchRefused) -> Response:
@@ -207,7 +231,7 @@ def _refuse(refused: LaunchRefused) -> Response:
         or valid.selection is not None
         or not refused.cookie_absent
         or cookies.has_any(request)
-        or not _is_framed()
+        or not platform_storage.is_framed(request)
     ):
         return launch_refused(refused)
     occupant = _seat(valid)
@@ -221,17 +245,18 @@ def _refuse(refused: LaunchRefused) -> Response:
     return launch_refused(refused, new_window=page)
 
 
-def _is_framed() -> bool:
-    return request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
+def _from_our_own_page() -> None:
+    """Nobody else's page may seat this browser as somebody."""
+    own = origin_of(services().settings.base_url)
+    if request.headers.get("Origin") not in {own, request.host_url.rstrip("/")}:
+        raise PageRefused("foreign_form")
 
 
 @blueprint.post("/continue")
 @public
 def go_on() -> ResponseReturnValue:
     """Spend a one-time token in a window of its own, where our cookie is a first-party one."""
-    own = origin_of(services().settings.base_url)
-    if request.headers.get("Origin") not in {own, request.host_url.rstrip("/")}:
-        raise PageRefused("foreign_form")  # nobody else's page may seat this browser as somebody
+    _from_our_own_page()
     with services().database.transaction() as session:
         occupant = hand_over.spend_token(session, services().settings.secret_key, request.form.get("token", ""))
     if occupant is None:

@@ -41,6 +41,7 @@ def register(app: Flask, settings: Settings) -> None:
     limits: dict[str, list[tuple[str, Callable[[], str]]]] = {
         "launch.login": [(BY_ADDRESS, _address), (BY_BROWSER, _browser), (BY_PLATFORM, _platform)],
         "launch.launch": [(BY_ADDRESS, _address), (BY_BROWSER, _browser)],
+        "launch.launch_with_storage": [(BY_ADDRESS, _address)],
         "launch.go_on": [(BY_ADDRESS, _address)],
         "registering.register_platform": [(REGISTRATIONS, _address)],
     }

@@ -156,6 +156,17 @@ class Walk:
             monkeypatch.setattr(Registrar, "register", lambda *_, outcome=outcome: outcome)
             self.see(f"registered {family}", stranger.get("/lti/register?openid_configuration=x", headers=asks))
 
+    def storage(self) -> None:
+        """A frame without cookies at a platform that keeps a secret for us."""
+        frame = self.app.test_client(use_cookies=False)
+        asks = {"Accept-Language": "en-XA", "Sec-Fetch-Dest": "iframe"}
+        asked = {"iss": "https://lms.example.org", "login_hint": "ada", "lti_storage_target": "_parent"}
+        page = frame.post("/lti/login", data=asked, headers=asks)
+        self.see("kept by the platform", page)
+        state = page.text.partition('data-key="state_')[2].partition('"')[0]
+        form = {"state": state, "id_token": "a.b.c", "lti_storage_target": "_parent"}
+        self.see("asked of the platform", frame.post("/lti/launch", data=form, headers=asks))
+
     def strangers_errors(self) -> None:
         stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
         self.see("no seat", stranger.get("/in/abc/abc/module", headers=asks))
@@ -185,6 +196,7 @@ def test_no_page_shows_a_word_that_is_not_marked(app: Flask, monkeypatch: pytest
             for part in (walk.pages, walk.quiz, walk.lab, walk.review, walk.picker, walk.errors):
                 part(visitor)
         walk.setting_up(monkeypatch)
+        walk.storage()
         walk.strangers_errors()
     assert not walk.found, "\n".join(walk.found)
     pages = {name for name in app.jinja_env.list_templates(["html"]) if not name.rpartition("/")[2].startswith("_")}
