@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
+from werkzeug.exceptions import HTTPException
 
 from config.settings import Settings
 from lti_tool.login_states import fingerprint
@@ -68,5 +69,9 @@ def _is_unknown() -> bool:
 
 
 def _platform() -> str:
+    try:
+        asked = request.values
+    except HTTPException:  # a body too long to be read: refused by whoever reads it, and no fault of the store's
+        return _address()
     # By hash: what a stranger sends is of any length, and no name for a cell of the store.
-    return "platform " + fingerprint(f"{request.values.get('iss', '')} {request.values.get('client_id', '')}")
+    return "platform " + fingerprint(f"{asked.get('iss', '')} {asked.get('client_id', '')}")

@@ -14,8 +14,8 @@ PAGES = {"learner_page", "choosing_page"}
 ACTIONS = {"learner_action", "choosing_action"}
 GUARDS = {"public", *PAGES, *ACTIONS}
 PUBLIC = {
-    "/", "/robots.txt", "/healthz", "/readyz", "/static/<version>/<path:filename>", "/lti/login", "/lti/launch", "/lti/launch/stored",
-    "/lti/items/<course_id>/<item_id>", "/lti/continue", "/lti/jwks",
+    "/", "/robots.txt", "/healthz", "/readyz", "/static/<version>/<path:filename>", "/lti/login", "/lti/launch",
+    "/lti/launch/stored", "/lti/items/<course_id>/<item_id>", "/lti/continue", "/lti/jwks",
     "/lti/register", "/lti/setup", "/lti/canvas.json",
 }  # fmt: skip
 

@@ -57,7 +57,9 @@ class _Page(HTMLParser):
             self.data = {name: value for name, value in given.items() if name.startswith("data-")}
         if "data-onward" in given:
             self.onward = given.get("href") or given.get("action") or ""
-        if tag == "input":
+        if "data-value" in given:
+            self.data["data-value"] = given["value"]
+        elif tag == "input":
             self.fields[given["name"]] = given.get("value", "")
 
 

@@ -72,6 +72,12 @@ def test_one_browser_is_limited_and_its_neighbour_is_not(visitor: Browser, app: 
     assert app.test_client().post("/lti/launch", data={}).status_code == 400
 
 
+def test_a_body_too_long_to_be_read_does_not_lift_the_limits(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    answer = app.test_client().post("/lti/login", data={**ASKED, "login_hint": "x" * 1_100_000})
+    assert answer.status_code == 413
+    assert "storage" not in caplog.text
+
+
 def test_work_in_a_visit_is_limited_page_by_page(visitor: Browser) -> None:
     assert until_refused(lambda: visitor.get("/items/lesson-1")) == 6
     assert visitor.get("/module").status_code == 200

@@ -3,7 +3,8 @@
 
 const WAIT_MS = 1000; // Canvas answers within some ten; a frame that is not there never does
 const page = document.querySelector("[data-storage]");
-const { target, origin, key, value } = page.dataset;
+const { target, origin, key } = page.dataset;
+const value = page.querySelector("[data-value]")?.value; // of a login; a launch has none
 
 /** The frames to ask: the one the platform named, if it is there, and the page around us. */
 function candidates() {
