@@ -22,14 +22,13 @@ from course.items import Course
 from course.models import Learner, Placement
 from lti_tool.models import LtiUser, Registration
 from lti_tool.sessions import Occupant, find_occupant
-from lti_tool.web import cookies
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused
 from lti_tool.web.i18n import prefer
 from lti_tool.web.security_headers import allow_frames
+from lti_tool.web.visit_addresses import learner_and_token
 
 View = Callable[..., Any]
-_MARK = "~"  # stands in no id and no token, and needs no escape in an address
 
 
 @dataclass(slots=True)
@@ -92,24 +91,8 @@ def learner_action(view: View) -> View:
     return guarded
 
 
-def with_token(learner_key: str, token: str) -> str:
-    """How a learner stands in the addresses of a visit; with `token` for a frame that keeps no cookie."""
-    return f"{learner_key}{_MARK}{token}" if token else learner_key
-
-
-def _token_of(in_address: str) -> str:
-    """What opens the seat: the cookie, or what the address carries where no page but our own led here.
-
-    A page of somebody else's could carry the token of a seat of theirs, and have our visitor work as them.
-    """
-    if not in_address:
-        return request.cookies.get(cookies.SESSION, "")
-    return in_address if request.headers.get("Sec-Fetch-Site") in {"same-origin", "none"} else ""
-
-
 def _admit(session: Session, placement_key: str, in_address: str) -> Visit:
-    learner_key, _, token = in_address.partition(_MARK)
-    token = _token_of(token)
+    learner_key, token = learner_and_token(in_address)
     is_possible = token and is_public_id(placement_key) and is_public_id(learner_key)
     occupant = find_occupant(session, token, placement_key, learner_key) if is_possible else None
     if occupant is None:

@@ -33,10 +33,11 @@ from lti_tool.waking import wake
 from lti_tool.web import cookies, picker, platform_storage
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, launch_refused
-from lti_tool.web.guards import public, with_token
+from lti_tool.web.guards import public
 from lti_tool.web.home import small_page
 from lti_tool.web.i18n import gettext, prefer
 from lti_tool.web.pages import NewWindowPage
+from lti_tool.web.visit_addresses import with_token
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("launch", __name__, url_prefix="/lti")

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from config.settings import Settings
 from lti_tool.login_states import fingerprint
-from lti_tool.web import cookies
+from lti_tool.web.visit_addresses import learner_and_token
 
 BY_ADDRESS = "1200 per minute"
 BY_BROWSER = "600 per minute"
@@ -61,11 +61,15 @@ def _address() -> str:
 
 
 def _browser() -> str:
-    return "browser " + fingerprint(request.cookies.get(cookies.SESSION, ""))
+    return "browser " + fingerprint(_token())
 
 
 def _is_unknown() -> bool:
-    return not request.cookies.get(cookies.SESSION)
+    return not _token()
+
+
+def _token() -> str:
+    return learner_and_token((request.view_args or {}).get("learner_key", ""))[1]
 
 
 def _platform() -> str:
