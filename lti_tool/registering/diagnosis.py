@@ -88,9 +88,9 @@ def of_token_refusal(status: int, body: str) -> Diagnosis:
     return Diagnosis(fault, "Look into the log of the LMS for the reason.")
 
 
-def of_service_refusal(cause: str, status: int | None) -> Diagnosis:
+def of_service_refusal(service: str, cause: str, status: int | None) -> Diagnosis:
     """Why a service refuses a call that carried a fresh token."""
-    fault = f"The gradebook's service did not answer as it should ({cause})."
+    fault = f"The service for the {service} did not answer as it should ({cause})."
     if status == 401:
         advice = (
             "The LMS refuses its own fresh token. Moodle behind Apache: the web server drops the Authorization header; "

@@ -12,13 +12,13 @@ from lti_tool.ags import SCOPE_RESULT, SCOPE_SCORE
 from lti_tool.line_items import SCOPE_LINE_ITEM
 from lti_tool.platforms import DEEP_LINKING, Canvas, platform_of
 from lti_tool.registering.configuration import PlatformConfiguration
+from lti_tool.roster_service import SCOPE as SCOPE_ROSTER
 
 TITLE = "Coursewright"
 DESCRIPTION = "Lessons, quizzes that explain every answer, and labs; grades go to the gradebook."
 TOOL_MEMBER = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name")
 SCOPE_LINE_ITEM_READONLY = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
-SCOPE_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 
 # Each with the reason an admin is given.
 SCOPES: Mapping[str, str] = {

@@ -1,7 +1,7 @@
 """Trying a registered platform out without a person: its keys, ours, the clocks, tokens, and a call that only reads."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -20,11 +20,13 @@ from lti_tool.delivery import service_account
 from lti_tool.errors import PlatformError
 from lti_tool.jwks import fetch_keys
 from lti_tool.line_items import CONTAINER_TYPE, SCOPE_LINE_ITEM
-from lti_tool.models import Context, Deployment, LineItem, Registration, ResourceLink
+from lti_tool.models import Context, Deployment, LineItem, Registration, ResourceLink, Roster
 from lti_tool.registering import diagnosis
 from lti_tool.registering.configuration import is_usable_address
 from lti_tool.registering.diagnosis import Diagnosis
-from lti_tool.registering.offer import SCOPE_LINE_ITEM_READONLY, SCOPE_ROSTER, Addresses
+from lti_tool.registering.offer import SCOPE_LINE_ITEM_READONLY, Addresses
+from lti_tool.roster_service import SCOPE as SCOPE_ROSTER
+from lti_tool.roster_service import read_members
 from lti_tool.service_pages import pages
 
 OK, WARNING, FAILED, SKIPPED = "ok", "warning", "failed", "skipped"
@@ -56,7 +58,7 @@ def try_platform(database: Database, settings: Settings, registration_id: int) -
     with database.transaction() as session:  # it may make our keys
         registration = session.get_one(Registration, registration_id)
         account = service_account(session, registration_id)
-        container = _some_container(session, registration_id)
+        services = _services(session, registration_id)
         jwks_url = registration.jwks_url
         addresses = {"sign-in": registration.auth_login_url, "token": account.token_url, "key set": jwks_url}
     watch = _Watch()
@@ -71,7 +73,8 @@ def try_platform(database: Database, settings: Settings, registration_id: int) -
         yield _check_clock(watch.skew)
     yield from tokens
     if not any(step.state == FAILED for step in tokens):
-        yield _check_service(connector, container)
+        for service in services:
+            yield _check_service(connector, service)
 
 
 class _Watch:
@@ -165,30 +168,53 @@ def _refused_token(connector: Connector, scope: str, token_url: str) -> Diagnosi
     return None
 
 
-def _some_container(session: Session, registration_id: int) -> str | None:
-    """The line items of the course that a launch named last."""
-    return session.scalar(
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """A service of the course that was opened last; `weight` is the state of a step that finds it failing."""
+
+    name: str
+    url: str | None
+    weight: str
+    read: Callable[[Connector, str], str]
+
+
+def _services(session: Session, registration_id: int) -> tuple[_Service, ...]:
+    of_platform = select(Context.id).join(Deployment).where(Deployment.registration_id == registration_id)
+    container = session.scalar(
         select(LineItem.container_url)
-        .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
-        .join(Context, Context.id == ResourceLink.context_id)
-        .join(Deployment, Deployment.id == Context.deployment_id)
-        .where(Deployment.registration_id == registration_id, LineItem.container_url.is_not(None))
+        .join(ResourceLink)
+        .where(ResourceLink.context_id.in_(of_platform), LineItem.container_url.is_not(None))
         .order_by(LineItem.updated_at.desc(), LineItem.id.desc())
         .limit(1)
     )
+    roster = session.scalar(
+        select(Roster.url).where(Roster.context_id.in_(of_platform)).order_by(Roster.context_id.desc()).limit(1)
+    )
+    return (
+        _Service("gradebook", container, FAILED, _read_gradebook),
+        _Service("list of people", roster, WARNING, _read_roster),
+    )
 
 
-def _check_service(connector: Connector, container: str | None) -> Step:
-    name = "gradebook"
-    if container is None:
-        return Step(name, SKIPPED, "No course has opened a graded activity yet, so no gradebook is known to ask.")
+def _read_gradebook(connector: Connector, url: str) -> str:
+    columns = sum(len(page) for page in pages(connector, url, SCOPE_LINE_ITEM_READONLY, CONTAINER_TYPE))
+    return f"The gradebook of one course was read; this tool sees {columns} columns there."
+
+
+def _read_roster(connector: Connector, url: str) -> str:
+    return f"The list of people of one course was read; there are {len(read_members(connector, url))}."
+
+
+def _check_service(connector: Connector, service: _Service) -> Step:
+    if service.url is None:
+        return Step(service.name, SKIPPED, "No course that has it was opened yet, so nobody knows where to ask.")
     try:
-        columns = sum(len(page) for page in pages(connector, container, SCOPE_LINE_ITEM_READONLY, CONTAINER_TYPE))
+        return Step(service.name, OK, service.read(connector, service.url))
     except ServiceFailed as failed:
         if failed.cause.startswith("token_"):
-            return Step(name, SKIPPED, "The LMS gives no token for reading gradebook columns.")
-        found = diagnosis.of_service_refusal(failed.cause, failed.status)
-        return Step(name, FAILED, found.fault, found.advice)
+            return Step(service.name, SKIPPED, "The LMS gives no token for reading it.")
+        found = diagnosis.of_service_refusal(service.name, failed.cause, failed.status)
+        return Step(service.name, service.weight, found.fault, found.advice)
     except TypeError:
-        return Step(name, FAILED, "The gradebook's service answered with no list of columns.", "Look into its log.")
-    return Step(name, OK, f"The gradebook of one course was read; this tool sees {columns} columns there.")
+        fault = f"The service for the {service.name} answered with no list."
+        return Step(service.name, service.weight, fault, "Look into the log of the LMS.")

@@ -12,7 +12,7 @@ from config import clock
 from lti_tool.ags import SCOPE_SCORE
 from lti_tool.cli import main
 from lti_tool.keys import ensure_keys, public_jwks
-from lti_tool.models import Context, Deployment, LineItem, ResourceLink
+from lti_tool.models import Context, Deployment, LineItem, ResourceLink, Roster
 from lti_tool.registering.diagnosis import of_service_refusal, of_token_refusal
 from lti_tool.registering.trial import FAILED, OK, SKIPPED, WARNING, Step, try_platform
 from tests.lti_tool.fake_platform import jwk
@@ -42,7 +42,7 @@ def states(steps: dict[str, Step]) -> set[str]:
 
 def test_a_platform_in_order_passes_and_says_that_no_gradebook_is_known_yet(tried: Try) -> None:
     steps = tried()
-    assert steps.pop("gradebook").state == SKIPPED
+    assert steps.pop("gradebook").state == steps.pop("list of people").state == SKIPPED
     assert states(steps) == {OK}
     assert all(not step.advice for step in steps.values())
 
@@ -63,14 +63,22 @@ def test_the_gradebook_of_a_known_course_is_read_and_nothing_else(desk: Desk, lm
         session.add(
             LineItem(resource_link_id=link.id, item_id="quiz-1", container_url=container, updated_at=clock.now())
         )
+    with desk.database.transaction() as session:
+        session.add(Roster(context_id=session.query(Context).one().id, url=f"{lms.address}/members"))
     lms.answers["/lineitems?type_id=7"] = Answer(body=[{"id": "1"}, {"id": "2"}])
+    lms.answers["/members"] = Answer(body={"members": [{"user_id": "17", "roles": ["Learner"], "name": "Ada"}]})
     steps = tried()
+    assert steps["list of people"].text.endswith("there are 1.")
     assert steps["gradebook"].state == OK
     assert "2 columns" in steps["gradebook"].text
     (asked,) = lms.asked("/lineitems?type_id=7")
     assert asked.headers["Accept"] == "application/vnd.ims.lis.v2.lineitemcontainer+json"
     lms.answers["/lineitems?type_id=7"] = Answer(401, {})
-    assert "CGIPassAuth" in tried()["gradebook"].advice
+    lms.answers["/members"] = Answer(404, {})
+    steps = tried()
+    assert "CGIPassAuth" in steps["gradebook"].advice
+    assert steps["list of people"].state == WARNING
+    assert "Ada" not in str(steps)
 
 
 def test_keys_that_cannot_be_had_are_named(lms: FakeLms, tried: Try) -> None:
@@ -163,7 +171,7 @@ def test_what_a_token_endpoint_says_names_what_is_wrong(status: int, body: str, 
     ("status", "advice"), [(400, "PATH_INFO"), (401, "Authorization"), (404, "gone"), (503, "later")]
 )
 def test_what_a_service_answers_names_what_is_wrong(status: int, advice: str) -> None:
-    assert advice in of_service_refusal(f"service_{status}", status).advice
+    assert advice in of_service_refusal("gradebook", f"service_{status}", status).advice
 
 
 @pytest.fixture
