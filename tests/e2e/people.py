@@ -137,7 +137,9 @@ def gradebook_cell(context: BrowserContext, lms: str, name: str, kind: str = "qu
     named after its `kind`."""
     page = context.new_page()
     sign_in(page, lms, GRACE)
-    page.get_by_role("link", name="Gradebook").click()
+    page.get_by_role("link", name="Gradebook").press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Gradebook")).to_be_visible()
+    page.wait_for_load_state()  # all of the table
     columns = page.get_by_role("columnheader").all_inner_texts()
     position = next(place for place, label in enumerate(columns) if kind in label.casefold())
     return page.get_by_role("row", name=name).get_by_role("cell").nth(position - 1)
