@@ -2,7 +2,7 @@
 
 The application runs in this process behind its WSGI door, on a real database: a hundred thousand requests over HTTP
 would measure sockets. The suite beside this file goes over HTTP. A run is repeated exactly by its seed; a finding is
-printed with the number of the case, and `--only NUMBER` makes that one alone.
+printed with the number of the case, and `--first NUMBER --count 1` makes that one alone.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,10 +36,11 @@ class Report:
         return "\n".join([*lines, *self.findings, f"{len(self.findings)} findings"])
 
 
-def run(world: World, count: int, seed: int, only: int | None = None) -> Report:
-    """Make `count` cases and judge each answer."""
+def run(world: World, count: int, seed: int, first: int = 0) -> Report:
+    """Make `count` cases from number `first` on and judge each answer."""
     report = Report(seed)
-    for number, random_ in _numbered(count, seed, only):
+    for number in range(first, first + count):
+        random_ = random.Random(f"{seed}:{number}")  # of its own: a case does not depend on those before it
         case = random_.choices(list(CASES), weights=[one.weight for one in CASES])[0]
         _try(world, case, number, random_, report)
         report.cases += 1
@@ -48,11 +48,6 @@ def run(world: World, count: int, seed: int, only: int | None = None) -> Report:
             print(f"{report.cases} cases, {len(report.findings)} findings", flush=True)  # noqa: T201 - a command's output
     report.findings += [f"grades: {fault}" for fault in world.grade_faults()]
     return report
-
-
-def _numbered(count: int, seed: int, only: int | None) -> Iterator[tuple[int, random.Random]]:
-    for number in range(count) if only is None else [only]:
-        yield number, random.Random(f"{seed}:{number}")  # of its own: a case does not depend on those before it
 
 
 def _try(world: World, case: Case, number: int, random_: random.Random, report: Report) -> None:
@@ -63,7 +58,9 @@ def _try(world: World, case: Case, number: int, random_: random.Random, report: 
     report.slowest = max(report.slowest, took)
     report.answers[f"{case.name} {verdict.status}"] += 1
     faults = world.faults_of(verdict, took, before)
-    report.findings += [f"case {number} ({case.name}): {fault}: {verdict.sent!r:.600}" for fault in faults]
+    for fault in faults:
+        report.findings.append(f"case {number} ({case.name}): {fault}: {verdict.sent!r:.600}")
+        print(report.findings[-1], flush=True)  # noqa: T201 - a long run may not see its end
 
 
 def main() -> int:
@@ -71,10 +68,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--only", type=int, help="the number of one case")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first case")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coursewright-fuzz-") as folder, opened_world(Path(folder)) as world:
-        report = run(world, asked.count, asked.seed, asked.only)
+        report = run(world, asked.count, asked.seed, asked.first)
     print(report)  # noqa: T201 - a command's output
     return 1 if report.findings else 0
 

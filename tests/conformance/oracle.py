@@ -104,4 +104,4 @@ def _origin(address: Any) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}".lower()  # of both, letters may be of any case

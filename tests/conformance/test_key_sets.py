@@ -64,7 +64,7 @@ def test_a_key_set_that_is_none_is_the_platforms_fault_and_said_so(tool: str, pl
         platform.key_set = answer
         began = time.monotonic()
         assert_refused(visitor.launch(header={"kid": "unknown"}))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10, "not for as long as a request may take"
     platform.key_set = None
     visitor.enter()
 
