@@ -250,6 +250,20 @@ def test_pings_alone_keep_no_stream_open_beyond_its_time(monkeypatch: pytest.Mon
         client.close()
 
 
+def test_behind_a_proxy_streams_come_the_sdks_own_way(
+    client: ModelClient, service: RunningModelService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://proxy.example.edu"})
+    service.script({"text": "one two three", "times": 1}, {"text": "one two three four", "tokens_per_second": 10})
+    pieces, reply = _streamed(client)
+    assert reply.text == "".join(pieces) == "one two three"
+    with client.stream(request(timeout_seconds=0.25)) as stream, pytest.raises(ModelCut) as cut:
+        assert "body" not in stream._response.extensions
+        stream.follow(lambda _: None)
+    assert cut.value.cause == "too_slow"
+    assert cut.value.reply.text.startswith("one")
+
+
 def test_what_is_no_messages_api_is_an_unreadable_reply(client: ModelClient, service: RunningModelService) -> None:
     for body in ("<html>Welcome to our wifi</html>", "", "[]"):
         service.script({"status": 200, "body": body})
