@@ -31,11 +31,12 @@ from config import clock
 from config.database import Database
 from course.attempts import start_attempt
 from course.conversations import DONE, MODEL, PARTNER, begin_conversation
-from course.models import Learner, Placement, Turn
+from course.models import Placement, Turn
 from lti_tool.cli.processes import free_port
 from lti_tool.migrating import upgrade
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.web.cookies import SESSION
+from tests.support.factory import make_person, make_registration
 from tests.support.labs import LABS
 from tests.support.servers import postgres_server
 
@@ -115,10 +116,9 @@ def _jobs(database: Database, port: int, students: int, turns: int, seconds: flo
         now = clock.now()
         placement = Placement(course_id="deep-learning", item_id=LAB.id, context_key="context-1", created_at=now)
         session.add(placement)
+        platform = make_registration(session)
         for number in range(students):
-            learner = Learner(created_at=now)
-            session.add(learner)
-            session.flush()
+            learner = make_person(session, platform.id).learner
             attempt = start_attempt(session, placement, learner.id, LAB, is_preview=False)
             begin_conversation(session, attempt, LAB, MODEL)
             token = open_session(session, Occupant(placement.id, learner.id, "learner", None, "en"), cookie_token=None)

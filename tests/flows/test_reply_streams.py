@@ -11,13 +11,14 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from config.public_ids import new_public_id
 from course.attempts import start_attempt
 from course.conversations import DONE, MODEL, begin_conversation
 from course.models import Turn
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.web.cookies import SESSION
 from lti_tool.web.reply_pump import FRAME_SECONDS
-from tests.support.factory import make_learner, make_placement
+from tests.support.factory import make_person, make_placement, make_registration
 from tests.support.labs import LABS
 from tests.support.model_service import KEY, RunningModelService
 from tests.support.stack import Stack, wait_until
@@ -90,7 +91,8 @@ class Student:
 @pytest.fixture
 def student(tool: Stack) -> Student:
     with tool.database.transaction() as session:
-        placement, learner = make_placement(session, item_id=LAB.id), make_learner(session)
+        platform = make_registration(session, issuer=f"https://{new_public_id()}.example.org")
+        placement, learner = make_placement(session, item_id=LAB.id), make_person(session, platform.id).learner
         attempt = start_attempt(session, placement, learner.id, LAB, is_preview=False)
         begin_conversation(session, attempt, LAB, MODEL)
         token = open_session(session, Occupant(placement.id, learner.id, "learner", None, "en"), cookie_token=None)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config import clock
+from config.public_ids import new_public_id
 from config.settings import BUILT_IN_COURSE
 from course.attempts import give_response, start_attempt, submit_attempt
 from course.catalog import load_course
@@ -46,6 +47,20 @@ def make_learner(session: Session) -> Learner:
     return _add(session, Learner(created_at=clock.now()))
 
 
+def make_person(session: Session, registration_id: int, sub: str | None = None) -> LtiUser:
+    """Somebody a platform knows, with the learner they are to us."""
+    return _add(
+        session,
+        LtiUser(
+            registration_id=registration_id,
+            sub=sub or new_public_id(),
+            name=sub or "Somebody",
+            learner=make_learner(session),
+            created_at=clock.now(),
+        ),
+    )
+
+
 class Classroom:
     """A registration with a course, a placed quiz with its column, and people: everything a grade needs."""
 
@@ -82,16 +97,7 @@ class Classroom:
         )
 
     def person(self, sub: str = "ada") -> LtiUser:
-        return _add(
-            self.session,
-            LtiUser(
-                registration_id=self.registration.id,
-                sub=sub,
-                name=sub,
-                learner=make_learner(self.session),
-                created_at=clock.now(),
-            ),
-        )
+        return make_person(self.session, self.registration.id, sub)
 
     def handed_in(self, person: LtiUser, right: int) -> tuple[Attempt, Outcome]:
         attempt = start_attempt(self.session, self.placement, person.learner_id, QUIZ, is_preview=False)

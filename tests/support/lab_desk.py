@@ -16,7 +16,7 @@ from course.models import Learner, Placement, Turn
 from lti_tool.app import create_app
 from lti_tool.cli.processes import free_port
 from lti_tool.web.cookies import SESSION
-from tests.support.factory import Classroom, make_learner, make_placement
+from tests.support.factory import Classroom, make_person, make_placement
 from tests.support.labs import LABS
 from tests.support.visit import seat
 
@@ -30,12 +30,13 @@ class LabDesk:
     app: Flask
     database: Database
     placement: Placement
+    registration_id: int
     tool: str
 
     def student(self) -> Learner:
         """Somebody new."""
         with self.database.transaction() as session:
-            return make_learner(session)
+            return make_person(session, self.registration_id).learner
 
     def open(
         self, context: BrowserContext, learner: Learner, path: str = f"items/{LAB.id}", *, role: str = "learner"
@@ -88,7 +89,7 @@ def running_tool(settings: Settings, database: Database) -> Iterator[tuple[Flask
 def running_lab_desk(settings: Settings, database: Database) -> Iterator[LabDesk]:
     """Serve the labs; with a partner played by the model that `settings` reach, or else a scripted one."""
     with database.transaction() as session:
-        context_key = Classroom(session).placement.context_key
-        placement = make_placement(session, item_id=LAB.id, context_key=context_key)
+        room = Classroom(session)
+        placement = make_placement(session, item_id=LAB.id, context_key=room.placement.context_key)
     with running_tool(settings, database) as (app, tool):
-        yield LabDesk(app, database, placement, tool)
+        yield LabDesk(app, database, placement, room.registration.id, tool)
