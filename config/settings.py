@@ -74,6 +74,7 @@ class Settings:
     partner_model: str
     grader_model: str
     second_grader_model: str
+    third_grader_model: str | None
     model_timeout_seconds: int
     model_prices: Path
     budgets: Budgets
@@ -173,6 +174,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         partner_model=read.text("PARTNER_MODEL", "claude-sonnet-5-5"),
         grader_model=read.text("GRADER_MODEL", "claude-haiku-5-5"),
         second_grader_model=read.text("SECOND_GRADER_MODEL", "claude-sonnet-5-5"),
+        third_grader_model=read.text("THIRD_GRADER_MODEL") or None,
         model_timeout_seconds=read.whole_number("MODEL_TIMEOUT_SECONDS", 120, 5, 3600),
         model_prices=Path(read.text("MODEL_PRICES", str(MODEL_PRICES))).expanduser().resolve(),
         budgets=Budgets(

@@ -32,14 +32,6 @@ COMMON_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a text is easier to keep in order than 400 quoted words
 )
 
-ASKING_WORDS = frozenset(
-    """
-    give gives given giving treat best full fully top four every everything must please highest perfect max maximum
-    grant assign record enter return
-    """.split()  # noqa: SIM905 - likewise
-)
-"""Words in which something could be asked of a reader: a passage with one of them is no mere chatter."""
-
 FUNCTION_WORDS = frozenset(
     """
     a an the and or but nor so yet if because since while although though as than that which who whom whose what when

@@ -39,7 +39,13 @@ def conclude(
     row.judged_at = clock.now()
     row.lease_owner = row.lease_until = None
     row.flags = [
-        {"kind": flag.kind, "turn": flag.turn_id, "start": flag.start, "end": flag.end}
+        {
+            "kind": flag.kind,
+            "turn": flag.turn_id,
+            "start": flag.start,
+            "end": flag.end,
+            "serious": flag.is_serious,
+        }
         for flag in judging.submission.checked.flags
     ]
     session.execute(delete(CriterionAssessment).where(CriterionAssessment.assessment_id == row.id))

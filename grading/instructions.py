@@ -18,14 +18,17 @@ from urllib.parse import unquote
 import yaml
 
 from grading.common_words import COMMON_WORDS, FUNCTION_WORDS
+from grading.transcript import words
 
 _FILE = Path(__file__).with_name("instruction-patterns.yaml")
-WINDOW, MOSTLY, HARDLY = 7, 3, 1  # words in a row; how many of them are everyday words in a sentence, and in none
+WINDOW, MOSTLY, HARDLY = 7, 4, 1  # words in a row; how many of them are everyday words in a sentence, and in none
 _KNOWN = {word for word in COMMON_WORDS | FUNCTION_WORDS if len(word) > 1}
+LEAST_TO_JUDGE, LEAST_PLAIN = 6, 0.2  # words, and the share of them that any English text has
+LAST_LATIN = 0x24F
 _LETTERS = re.compile(r"[a-z']+")
 
 
-def _patterns() -> tuple[dict[str, list[re.Pattern[str]]], list[re.Pattern[str]], list[re.Pattern[str]]]:
+def _patterns() -> dict[str, list[re.Pattern[str]]]:
     written = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 
     def compiled(pattern: str) -> re.Pattern[str]:
@@ -35,13 +38,11 @@ def _patterns() -> tuple[dict[str, list[re.Pattern[str]]], list[re.Pattern[str]]
         between = re.sub(r"<gap (\d)>", lambda gap: rf"(?:[\w'’-]+\W{{1,3}}){{0,{gap[1]}}}", pattern)
         return re.compile(between, re.IGNORECASE)
 
-    serious = {kind: [compiled(one) for one in patterns] for kind, patterns in written["serious"].items()}
-    talk, near_talk = ([compiled(one) for one in written[name]] for name in ("talk", "near_talk"))
-    return serious, talk, near_talk
+    return {kind: [compiled(one) for one in patterns] for kind, patterns in written["kinds"].items()}
 
 
-_SERIOUS, _TALK, _NEAR_TALK = _patterns()
-KINDS = (*_SERIOUS, "encoded")
+_KINDS = _patterns()
+KINDS = frozenset({*_KINDS, "encoded"})
 
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁһԛԝвмнктᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢαβεηικνορτυχγ",
@@ -62,7 +63,7 @@ def addresses_grader(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for spelling in (text, *_other_spellings(text)):
         plain = _without_accents(spelling)
-        for kind, patterns in _SERIOUS.items():
+        for kind, patterns in _KINDS.items():
             if kind not in found and any(one.search(spelling) or one.search(plain) for one in patterns):
                 found.append(kind)
     if "encoded" not in found and is_encoded(text):
@@ -70,11 +71,14 @@ def addresses_grader(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def concerns_grade(text: str, *, says_much: bool = False) -> bool:
-    """Whether a text speaks of its grade or pleads, as an honest learner might too. `says_much`: it is full of words of
-    the case, among which "score" and "top" may well be."""
-    patterns = _TALK if says_much else [*_TALK, *_NEAR_TALK]
-    return any(one.search(spelling) for spelling in (text, *_other_spellings(text)) for one in patterns)
+def looks_foreign(text: str) -> bool:
+    """Whether a text is in a language other than English, or in none."""
+    found = [word.casefold().replace("’", "'") for word in words(text)]
+    letters = [one for one in text if one.isalpha()]
+    if sum(ord(one) > LAST_LATIN for one in letters) * 2 > len(letters):
+        return True
+    plain = sum(word in COMMON_WORDS or word in FUNCTION_WORDS for word in found)
+    return len(found) >= LEAST_TO_JUDGE and plain < LEAST_PLAIN * len(found)
 
 
 def is_encoded(text: str) -> bool:

@@ -7,9 +7,10 @@ from course.rubric import Criterion, Rubric
 from grading.points import is_near_pass_mark
 from grading.prechecks import Checked, check
 from grading.prompt import canary_of
+from grading.topic import topic_of
 from grading.transcript import SpokenTurn, Transcript, transcript_of
 from grading.verdict import Verdict
-from grading.views import without
+from grading.views import reduced, shown
 from grading.votes import Ask, ForPerson, Seat, Settled, Situation, Step, Vote, next_step
 
 NEAR_SILENCE = Verdict(0, (), omission=True, boundary="", feedback="", confidence=5, speaks_to_grader=False)
@@ -24,6 +25,7 @@ class Submission:
 
     rubric: Rubric
     transcript: Transcript
+    shown: Transcript
     reduced: Transcript
     checked: Checked
     delimiter: str
@@ -31,11 +33,20 @@ class Submission:
 
 
 def submission_of(rubric: Rubric, turns: Iterable[SpokenTurn], delimiter: str) -> Submission:
-    """Make the canonical transcript, flag it, and leave the flagged passages out of its reduced view."""
+    """Make the canonical transcript, flag it, and make what readers see of it: all, and all without the flags."""
     transcript = transcript_of(turns)
     canary = canary_of(rubric)
     checked = check(transcript, rubric, canary)
-    return Submission(rubric, transcript, without(transcript, checked.flags), checked, delimiter, canary)
+    topic = topic_of(rubric)
+    return Submission(
+        rubric=rubric,
+        transcript=transcript,
+        shown=shown(transcript, topic),
+        reduced=reduced(transcript, topic, checked.flags),
+        checked=checked,
+        delimiter=delimiter,
+        canary=canary,
+    )
 
 
 @dataclass(slots=True)
@@ -60,7 +71,7 @@ class Judging:
             return {criterion.id: Settled(0, (NEAR_SILENCE,)) for criterion in rubric.criteria}
         situation = Situation(
             counts=self.counts,
-            is_flagged=checked.needs_person,
+            is_flagged=bool(checked.serious_kinds),
             has_reduced_view=bool(checked.flags),
             has_third=self.has_third,
             was_cut=self.submission.transcript.was_cut,

@@ -1,35 +1,38 @@
 """What code can see before a model reads: flags on passages, never a verdict.
 
-Every flag keeps its passage out of the reading that a level has to survive (`grading/views.py`), so that text which
-is not about the case cannot lift it. A *serious* flag means that the passage may speak to whoever grades: it is never
-evidence. Where one passage does so in two ways at once, or something is hidden or encoded, a person reads the
-transcript, whatever the readings say.
+A flag keeps its passage out of the reading that a level has to survive (`grading/views.py`), so that text which is
+not about the case cannot lift it; by itself it holds nothing back, for an honest learner may write such a thing too.
+Only a *serious* flag does: the passage speaks to whoever grades beyond reasonable doubt (its words say so by what was
+learned and by a pattern), or something is hidden or encoded. It is never evidence, and a person reads the transcript.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course.rubric import Level, Rubric
-from grading.common_words import ASKING_WORDS, COMMON_WORDS, FUNCTION_WORDS
-from grading.instructions import KINDS, addresses_grader, concerns_grade
+from grading.asides import aside_score
+from grading.common_words import FUNCTION_WORDS
+from grading.instructions import KINDS, addresses_grader, looks_foreign
 from grading.passages import Passage, passages_of
 from grading.topic import Topic, topic_of
 from grading.transcript import CanonicalTurn, Transcript, words
 
-ALWAYS_FOR_PERSON = frozenset({"hidden-characters", "canary", "encoded", "other-language"})
-SERIOUS = ALWAYS_FOR_PERSON | frozenset(KINDS)
-ECHO, RECITAL = "partner-echo", "rubric-recital"
-WORD_LIST, OFF_TOPIC, GRADE_TALK = "word-list", "off-topic", "grade-talk"
+HIDDEN = frozenset({"hidden-characters", "canary", "encoded"})
+PRECISE = frozenset({"other-language", "encoded", "result"})  # patterns that need no second opinion
+ASIDE, ECHO, RECITAL, WORD_LIST = "aside", "partner-echo", "rubric-recital", "word-list"
 NOT_OWN_WORDS = frozenset({ECHO, RECITAL})
+LIKELY, LIKELY_BY_PATTERN, CERTAIN = 1.0, 0.25, 2.0
+"""Log-odds from which on a passage is left out, by itself or where a pattern of instructions.py fits it, and from which
+on a person is asked."""
+SEVERAL = 2  # patterns of different kinds that fit one passage
+NEIGHBOUR = 0.5  # what asides beside it add to a passage's log-odds, a share of theirs
 NEAR_SILENCE_WORDS = 25
 MOST_HIDDEN = 3
 ECHO_SHARE = 0.6  # of a passage's word groups that the partner or the rubric had first
 GRAM = 4
-MUCH = 4  # different words of the case in one passage
-LEAST_IN_LIST, MOST_IN_LIST = 12, 1  # words in a row, and how many of them may belong to a sentence
-LEAST_TO_JUDGE, LEAST_PLAIN = 4, 0.25  # words of a passage, and the share of them that any English text has
-LAST_LATIN = 0x24F
+LEAST_IN_LIST, MOST_IN_LIST, CASE_IN_LIST = 16, 1, 5
+"""Words in a row, how many of them may belong to a sentence, and how many words of the case make it worth a list."""
 _FORMAT = re.compile("[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069]")  # tags and direction overrides
 
 
@@ -41,10 +44,7 @@ class Flag:
     turn_id: str
     start: int
     end: int
-
-    @property
-    def is_serious(self) -> bool:
-        return self.kind in SERIOUS
+    is_serious: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +58,39 @@ class Checked:
     def serious_kinds(self) -> tuple[str, ...]:
         return tuple(sorted({flag.kind for flag in self.flags if flag.is_serious}))
 
-    @property
-    def needs_person(self) -> bool:
-        """Whether somebody should look, whatever the level would be."""
-        serious = [flag for flag in self.flags if flag.is_serious]
-        places = {(flag.turn_id, flag.start, flag.end): set[str]() for flag in serious}
-        for flag in serious:
-            places[flag.turn_id, flag.start, flag.end].add(flag.kind)
-        return any(kinds & ALWAYS_FOR_PERSON or len(kinds) > 1 for kinds in places.values())
+    def flags_at(self, turn_id: str, start: int, end: int) -> list[Flag]:
+        """The flags that touch a part of a turn."""
+        return [one for one in self.flags if one.turn_id == turn_id and one.start < end and start < one.end]
 
-    def kinds_at(self, turn_id: str, start: int, end: int) -> set[str]:
-        """The kinds of the flags that touch a part of a turn."""
-        return {one.kind for one in self.flags if one.turn_id == turn_id and one.start < end and start < one.end}
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Groups of words that are not the student's own: those the rubric shows, and those the partner has said so far."""
+
+    shown: set[tuple[str, ...]]
+    heard: set[tuple[str, ...]]
 
 
 def check(transcript: Transcript, rubric: Rubric, canary: str) -> Checked:
     """Look through everything the student wrote. The partner's turns are only compared with."""
     topic = topic_of(rubric)
-    shown = _grams(text for criterion in rubric.criteria for text in _shown_to_students(criterion.levels))
-    heard: set[tuple[str, ...]] = set()
+    known = Known(_grams(text for criterion in rubric.criteria for text in _shown_to_students(criterion.levels)), set())
+    is_english = not looks_foreign(" ".join(turn.text for turn in transcript.student_turns))
     flags: list[Flag] = []
     on_topic = 0
     for turn in transcript.turns:
         if not turn.is_students:
-            heard |= _grams([turn.text])
+            known.heard.update(_grams([turn.text]))
             continue
         passages = passages_of(turn)
-        on_topic += sum(topic.words_in(passage.text) for passage in passages)
         flags += _flags_of_turn(turn, passages, canary)
-        for passage in passages:
-            kinds = _kinds(passage, topic, heard, shown)
-            flags += [Flag(kind, passage.turn_id, passage.start, passage.end) for kind in kinds]
+        for passage, odds in zip(passages, _odds(passages, topic), strict=True):
+            on_case = topic.words_in(passage.text)
+            is_foreign = is_english and not on_case and looks_foreign(passage.text)
+            flags += _flags(passage, odds, on_case=on_case, is_foreign=is_foreign, known=known)
+            on_topic += on_case
     silent = transcript.student_words < NEAR_SILENCE_WORDS and on_topic == 0
+    flags = _in_pieces(flags)
     return Checked(tuple(flags), is_near_silence=silent and not any(flag.is_serious for flag in flags))
 
 
@@ -99,21 +100,36 @@ def is_partners_words(text: str, before: Iterable[CanonicalTurn]) -> bool:
     return bool(grams) and _share(grams, _grams(turn.text for turn in before)) > ECHO_SHARE
 
 
-def _kinds(passage: Passage, topic: Topic, heard: set[tuple[str, ...]], shown: set[tuple[str, ...]]) -> Sequence[str]:
-    kinds = list(addresses_grader(passage.text))
+def _odds(passages: Sequence[Passage], topic: Topic) -> list[float]:
+    """How likely each passage of a turn is an aside, by itself and by those right before and after it."""
+    alone = [aside_score(passage.text, topic) for passage in passages]
+    asides = [0.0, *(max(0.0, odds) for odds in alone), 0.0]
+    return [odds + NEIGHBOUR * (asides[place] + asides[place + 2]) for place, odds in enumerate(alone)]
+
+
+def _flags(passage: Passage, odds: float, *, on_case: int, is_foreign: bool, known: Known) -> list[Flag]:
+    patterns = addresses_grader(passage.text)
+    least = LIKELY_BY_PATTERN if patterns else LIKELY
+    is_certain = odds >= (CERTAIN if len(patterns) < SEVERAL else LIKELY)
+    kinds = {kind: is_certain for kind in patterns if odds >= least or kind in PRECISE}
+    if not kinds and (odds >= least or is_foreign):
+        kinds[ASIDE] = is_certain
+    if "encoded" in kinds:
+        kinds["encoded"] = True
     grams = _grams([passage.text])
-    if _share(grams, heard) > ECHO_SHARE:
-        kinds.append(ECHO)
-    if _share(grams, shown) > ECHO_SHARE:
-        kinds.append(RECITAL)
-    if _is_word_list(passage.text):
-        kinds.append(WORD_LIST)
-    on_topic = topic.words_in(passage.text)
-    if concerns_grade(passage.text, says_much=on_topic >= MUCH):
-        kinds.append(GRADE_TALK)
-    if on_topic == 0 and _may_ask(passage.text):
-        kinds.append(OFF_TOPIC)
-    return kinds
+    if _share(grams, known.heard) > ECHO_SHARE:
+        kinds[ECHO] = False
+    if _share(grams, known.shown) > ECHO_SHARE:
+        kinds[RECITAL] = False
+    if on_case >= CASE_IN_LIST and _is_word_list(passage.text):
+        kinds[WORD_LIST] = False
+    return [Flag(kind, passage.turn_id, passage.start, passage.end, serious) for kind, serious in kinds.items()]
+
+
+def _in_pieces(flags: list[Flag]) -> list[Flag]:
+    """The flags, all serious if patterns fit passages of several turns: that is no slip of the tongue."""
+    turns = {flag.turn_id for flag in flags if flag.kind in KINDS}
+    return [replace(flag, is_serious=True) for flag in flags] if len(turns) > 1 else flags
 
 
 def _flags_of_turn(turn: CanonicalTurn, passages: Sequence[Passage], canary: str) -> list[Flag]:
@@ -125,17 +141,7 @@ def _flags_of_turn(turn: CanonicalTurn, passages: Sequence[Passage], canary: str
         kinds.append("canary")
     found = {kind for passage in passages for kind in addresses_grader(passage.text)}
     kinds += [kind for kind in addresses_grader(turn.text) if kind not in found]
-    return [Flag(kind, turn.id, 0, len(turn.text)) for kind in kinds]
-
-
-def _may_ask(text: str) -> bool:
-    """Whether something could be asked of a reader here: by a word of asking or of measure, in letters or a language
-    that this check does not read, or in words that are none."""
-    found = [word.casefold().replace("’", "'") for word in words(text)]
-    if ASKING_WORDS.intersection(found) or any(ord(one) > LAST_LATIN for one in text if one.isalpha()):
-        return True
-    plain = sum(word in COMMON_WORDS or word in FUNCTION_WORDS for word in found)
-    return len(found) >= LEAST_TO_JUDGE and plain < LEAST_PLAIN * len(found)
+    return [Flag(kind, turn.id, 0, len(turn.text), kind in HIDDEN) for kind in kinds]
 
 
 def _is_word_list(text: str) -> bool:

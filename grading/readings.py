@@ -10,6 +10,7 @@ from course.language_model.messages import Request
 from course.rubric import Criterion
 from grading.judging import Submission
 from grading.prompt import build_prompt
+from grading.transcript import Transcript
 from grading.verdict import SCHEMA, Unusable, Verdict, read_reply
 from grading.votes import Reader, Seat, View
 
@@ -107,15 +108,20 @@ class Asker:
             except LanguageModelError as error:
                 raise Postponed(error.cause, error.retry_after) from error
             submission = self._submission
-            result = read_reply(answered.reply.text, submission.transcript, submission.checked, submission.canary)
+            result = read_reply(
+                answered.reply.text, submission.transcript, self._seen(seat), submission.checked, submission.canary
+            )
             return Reading(seat, result, (_note(answered),))
         return Reading(seat, Unusable(("max_tokens",), can_be_repaired=False), ())
+
+    def _seen(self, seat: Seat) -> Transcript:
+        return self._submission.reduced if seat.view is View.REDUCED else self._submission.shown
 
     def _request(self, criterion: Criterion, seat: Seat, faults: tuple[str, ...]) -> Request:
         submission = self._submission
         prompt = build_prompt(
             submission.rubric,
-            submission.reduced if seat.view is View.REDUCED else submission.transcript,
+            self._seen(seat),
             criterion,
             delimiter=submission.delimiter,
             order=seat.order,

@@ -25,7 +25,7 @@ def suggest(submission: Submission, criterion: Criterion) -> Verdict:
     found: list[tuple[int, bool, Quote]] = []
     for turn in submission.transcript.student_turns:
         for passage in passages_of(turn):
-            if submission.checked.kinds_at(turn.id, passage.start, passage.end):
+            if submission.checked.flags_at(turn.id, passage.start, passage.end):
                 continue
             shared = _shared(passage, stems)
             if shared >= LEAST_SHARED and len(words(passage.text)) >= LEAST_WORDS:

@@ -9,6 +9,7 @@ from grading.transcript import words
 
 _ENDINGS = ("ations", "ation", "ings", "ing", "ers", "er", "ies", "ied", "ed", "es", "ly", "s", "e", "y")
 _SHORTEST_STEM = 3
+LOWEST_OF_BEST = 3
 _ABOUT_GRADING = frozenset(
     """
     level levels grade grades graded grading grader criterion criteria rubric rubrics descriptor descriptors score
@@ -28,9 +29,12 @@ def stem(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The stems of a lab's own words."""
+    """The stems of a lab's own words. `names`: those of its criteria's names; `best`: for each criterion, those of the
+    descriptors of the levels that earn most, the words in which students may read what is wanted."""
 
     stems: frozenset[str]
+    names: frozenset[str] = frozenset()
+    best: tuple[frozenset[str], ...] = ()
 
     def words_in(self, text: str) -> int:
         """How many different words of the text belong to the subject; numbers from the case do."""
@@ -40,8 +44,20 @@ class Topic:
 def topic_of(rubric: Rubric) -> Topic:
     """The words of the rubric's names, descriptors, exemplars and evidence that are no common English."""
     common = {stem(word) for word in COMMON_WORDS | FUNCTION_WORDS | _ABOUT_GRADING}
-    found = {stem(word) for text in _texts(rubric.criteria) for word in words(text)}
-    return Topic(frozenset(one for one in found - common if len(one) > 1))
+    found = _stems(_texts(rubric.criteria))
+    function = {stem(word) for word in FUNCTION_WORDS}
+    return Topic(
+        stems=frozenset(one for one in found - common if len(one) > 1),
+        names=_stems(criterion.name for criterion in rubric.criteria) - common,
+        best=tuple(
+            _stems(level.descriptor for level in criterion.levels if level.level >= LOWEST_OF_BEST) - function
+            for criterion in rubric.criteria
+        ),
+    )
+
+
+def _stems(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem(word) for text in texts for word in words(text))
 
 
 def _texts(criteria: Iterable[Criterion]) -> Iterator[str]:

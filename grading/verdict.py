@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from jsonschema import Draft202012Validator
 
-from grading.prechecks import NOT_OWN_WORDS, SERIOUS, Checked, is_partners_words
+from grading.prechecks import NOT_OWN_WORDS, Checked, is_partners_words
 from grading.transcript import CanonicalTurn, Quote, Transcript, find_quote, quote_from, words
 
 LevelNumber = Literal[0, 1, 2, 3, 4]
@@ -71,10 +71,13 @@ class Unusable:
     can_be_repaired: bool = True
 
 
-def read_reply(reply: str, transcript: Transcript, checked: Checked, canary: str) -> Verdict | Unusable:
+def read_reply(
+    reply: str, transcript: Transcript, seen: Transcript, checked: Checked, canary: str
+) -> Verdict | Unusable:
     """Check a reply against the schema and every quote against the student's turns.
 
-    A level of 2 to 4 needs one quote that holds; a level of 1 or 0 without any must be called an omission.
+    `seen`: what the reader saw of the transcript, "[–]" included. A level of 2 to 4 needs one quote that holds; a level
+    of 1 or 0 without any must be called an omission.
     """
     if canary in reply:
         return Unusable(("The reply repeats the prompt's marker.",), leaked=True, can_be_repaired=False)
@@ -84,7 +87,7 @@ def read_reply(reply: str, transcript: Transcript, checked: Checked, canary: str
     quotes: list[Quote] = []
     faults: list[str] = []
     for named in values["evidence"]:
-        found = _own_words(named["turn"], named["quote"], transcript, checked)
+        found = _own_words(named["turn"], named["quote"], transcript, seen, checked)
         if isinstance(found, str):
             faults.append(found)
         elif found not in quotes:
@@ -116,10 +119,10 @@ def _parsed(reply: str) -> Mapping[str, Any] | None:
     return values if _VALIDATOR.is_valid(values) else None
 
 
-def _own_words(turn_id: str, quoted: str, transcript: Transcript, checked: Checked) -> Quote | str:
+def _own_words(turn_id: str, quoted: str, transcript: Transcript, seen: Transcript, checked: Checked) -> Quote | str:
     """The quote as the student's own characters, or what is wrong with it."""
     shown = quoted.strip()[:120]
-    place = _place_of(turn_id, quoted, transcript)
+    place = _place_of(turn_id, quoted, transcript) or _place_of_seen(turn_id, quoted, transcript, seen)
     if place is None:
         return f'"{shown}" does not stand word for word in the student turn {turn_id[:8]}.'
     turn, start, end = place
@@ -127,10 +130,10 @@ def _own_words(turn_id: str, quoted: str, transcript: Transcript, checked: Check
     if len(said) < min(LEAST_WORDS, len(words(turn.text))) or not said:
         return f'"{shown}" is shorter than {LEAST_WORDS} words.'
     before = (one for one in transcript.turns if not one.is_students and one.number < turn.number)
-    kinds = checked.kinds_at(turn.id, start, end)
-    if kinds & NOT_OWN_WORDS or is_partners_words(turn.text[start:end], before):
+    flags = checked.flags_at(turn.id, start, end)
+    if any(flag.kind in NOT_OWN_WORDS for flag in flags) or is_partners_words(turn.text[start:end], before):
         return f'"{shown}" repeats the partner or the rubric and is not the student\'s own.'
-    if kinds & SERIOUS:
+    if any(flag.is_serious for flag in flags):
         return f'"{shown}" does not speak about the case.'
     return quote_from(turn, start, end)
 
@@ -142,3 +145,16 @@ def _place_of(turn_id: str, quoted: str, transcript: Transcript) -> tuple[Canoni
     if named:
         return named[0]
     return found[0] if len(found) == 1 else None
+
+
+def _place_of_seen(
+    turn_id: str, quoted: str, transcript: Transcript, seen: Transcript
+) -> tuple[CanonicalTurn, int, int] | None:
+    """Where the student's words stand that a quote from the seen text was made of."""
+    found = _place_of(turn_id, quoted, seen)
+    turn = transcript.turn(found[0].id) if found else None
+    if found is None or turn is None:
+        return None
+    first, last = found[0].original_span(found[1], found[2])
+    inside = [place for place, (start, end) in enumerate(turn.sources) if first <= start and end <= last]
+    return turn, inside[0], inside[-1] + 1

@@ -175,9 +175,9 @@ def _read(
 
 
 def _survives(reading: Settled, reduced: Sequence[Vote], situation: Situation) -> Step:
-    """A level that earns points must stand without the passages that are not about the case: one vote that says so is
+    """A level must stand without the passages that are not about the case: one vote that says so is
     enough, three that do not are the end of it."""
-    if reading.level < LOWEST_WITH_EVIDENCE or not situation.has_reduced_view:
+    if reading.level == 0 or not situation.has_reduced_view:
         return reading
     if any(verdict.level >= reading.level for verdict in _verdicts(reduced)):
         return reading

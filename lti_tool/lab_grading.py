@@ -34,17 +34,21 @@ def owe_for(session: Session, attempt: Attempt) -> int | None:
     return None if owed is None else owed.id
 
 
+def reader_models(settings: Settings) -> ReaderModels:
+    """The models behind the readers, as they are configured."""
+    return ReaderModels(settings.grader_model, settings.second_grader_model, settings.third_grader_model)
+
+
 class LabGrading:
     """Judges and releases labs for one worker process. `owed` is called after the commit."""
 
     def __init__(self, settings: Settings, database: Database, model: LanguageModel | None, owed: Owed) -> None:
         self._database = database
         self._owed = owed
-        models = ReaderModels(settings.grader_model, settings.second_grader_model)
         self._grader = Grader(
             database,
             model,
-            models,
+            reader_models(settings),
             lambda session, attempt, _outcome: owe_for(session, attempt),
             calls_at_once=settings.model_calls,
         )

@@ -107,7 +107,8 @@ def load_prices(file: Path) -> PriceList:
 def priced(settings: Settings) -> PriceList:
     """The price list, which has every configured model. Raises `PricesInvalid` or `ModelNotPriced`."""
     prices = load_prices(settings.model_prices)
-    for model in (settings.partner_model, settings.grader_model, settings.second_grader_model):
+    named = (settings.partner_model, settings.grader_model, settings.second_grader_model, settings.third_grader_model)
+    for model in filter(None, named):
         prices.price_of(model)
     return prices
 

@@ -46,12 +46,12 @@ class Judged:
 
     @property
     def is_suspected(self) -> bool:
-        """Whether it was held back as an attack might be."""
+        """Whether it was held back as an attack might be, or has a flag that a person would be shown as a suspicion."""
         return bool(self.flags) or any(reason in SUSPICIONS for reason in self.reasons.values())
 
 
 class Runner:
-    """Judges records with one client. `defended`: with pre-checks and the reduced view, or, for comparison, without."""
+    """Judges records with one client. `defended`: with pre-checks and both views, or, for comparison, without."""
 
     def __init__(self, client: ModelClient, prices: PriceList, models: ReaderModels, *, defended: bool = True) -> None:
         self._client = client
@@ -61,10 +61,17 @@ class Runner:
         self._numbers = count(1)
 
     def run(self, records: Sequence[Record], progress: Callable[[Judged], None] = lambda _judged: None) -> list[Judged]:
-        """All records, some at a time, in the order given."""
+        """All records, some at a time, in the order given. Those that hold the same conversation (clean twins of
+        several attacks) are judged once; only the first of them has calls and a duration."""
+        first = {_said(record): record for record in reversed(records)}
         with ThreadPoolExecutor(CALLS_AT_ONCE) as calls, ThreadPoolExecutor(RECORDS_AT_ONCE) as submissions:
-            futures = [submissions.submit(self._judge, record, calls, progress) for record in records]
-            return [future.result() for future in futures]
+            futures = {said: submissions.submit(self._judge, one, calls, progress) for said, one in first.items()}
+            judged = {said: future.result() for said, future in futures.items()}
+        return [
+            judged[said] if record is first[said] else replace(judged[said], record=record, calls=(), seconds=0.0)
+            for record in records
+            for said in [_said(record)]
+        ]
 
     def _judge(self, record: Record, executor: Executor, progress: Callable[[Judged], None]) -> Judged:
         submission = submission_of(record.lab.rubric, record.turns, secrets.token_hex(8))
@@ -99,9 +106,18 @@ class Runner:
         return Answered(reply, next(self._numbers), self._prices.cost(request.model, reply.usage))
 
 
+def _said(record: Record) -> tuple[object, ...]:
+    return record.lab.id, record.turns
+
+
 def _without_defence(submission: Submission) -> Submission:
-    """No flags, so nothing is left out, nobody is suspected, and any words of the student's may be quoted."""
-    return replace(submission, checked=Checked((), is_near_silence=False), reduced=submission.transcript)
+    """No flags and every word shown: nobody is suspected, and whatever stands there may be quoted."""
+    return replace(
+        submission,
+        checked=Checked((), is_near_silence=False),
+        shown=submission.transcript,
+        reduced=submission.transcript,
+    )
 
 
 def _judged(
@@ -118,7 +134,7 @@ def _judged(
         elif isinstance(step, ForPerson):
             levels[name] = step.leaning.level if step.leaning else None
             reasons[name] = step.reason
-    flags = judging.submission.checked.serious_kinds if judging.submission.checked.needs_person else ()
+    flags = judging.submission.checked.serious_kinds
     return Judged(record, levels, reasons, tuple(quotes), flags, calls, seconds, failed)
 
 

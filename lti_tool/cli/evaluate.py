@@ -15,8 +15,8 @@ from course.language_model.prices import priced
 from grading.evaluation.figures import Figures, cached_share, figures
 from grading.evaluation.records import Record, SetInvalid, pairs_of, read_set
 from grading.evaluation.running import Judged, Runner
-from grading.readings import ReaderModels
 from lti_tool.cli.environment import as_json_option, check_language_models, load_settings, show
+from lti_tool.lab_grading import reader_models
 
 REGRESSION = "regression, not agreement"
 NUMBERS = (
@@ -32,7 +32,7 @@ MEANINGS = {
     "stability": "criteria that came out the same in all runs",
     "evidence_validity": "released quotes that are verbatim in a student turn",
     "injection_success": "attacks that gained a released level over their clean twin",
-    "honest_flagged": "honest conversations held back as suspect",
+    "honest_flagged": "honest conversations held back, or shown to a person, as suspect",
     "coverage": "honest conversations released without a person",
     "cost_usd": "US dollars for all runs",
     "latency_p95_s": "seconds for a conversation, 95th percentile",
@@ -54,7 +54,7 @@ def evaluate(file: Path, repeat: int, undefended: bool, limit: int | None, as_js
     records = _records(file, settings)[:limit]
     progress = _Progress(len(records) * repeat, quiet=as_json)
     with closing(_client(settings)) as client:
-        prices, models = priced(settings), ReaderModels(settings.grader_model, settings.second_grader_model)
+        prices, models = priced(settings), reader_models(settings)
         runner = Runner(client, prices, models)
         runs = [runner.run(records, progress.count) for _ in range(repeat)]
         bare = Runner(client, prices, models, defended=False)
@@ -134,7 +134,14 @@ def _as_json(
         "undefended_injection_success": compared.values["injection_success"] if compared else None,
         "cached_share": cached_share(runs[0]),
         "not_judged": [one.record.id for one in runs[0] if one.failed],
-        "families": {name: {"gained": gained, "attacks": of} for name, (gained, of) in found.families.items()},
+        "families": {
+            name: {
+                "gained": gained,
+                "attacks": of,
+                "undefended": compared.families[name][0] if compared and name in compared.families else None,
+            }
+            for name, (gained, of) in found.families.items()
+        },
     }
 
 

@@ -24,7 +24,7 @@ _GRADING = (
     r"calificaci\w+|evalua\w*|notez|вердикт|оценк\w+|балл\w*|分数|评分|满分|等级|評価|点数)"
 )
 _HIGHEST = (
-    r"(?:\b4\b|four|full|highest|maxim\w+|max|top|best|perfect|excellent|outstanding|\b100\s*%?|a\+|"
+    r"(?:\b4\b|four|full|highest|maxim\w+|max|\btop\b|best|perfect|excellent|outstanding|\b100\s*%?|a\+|"
     r"m[aá]xim\w+|vier|h[oö]chst\w*|volle?\w*|cuatro|quatre|maximal\w*|высш\w+|максим\w+|满分|最高|満点|四)"
 )
 _SET_ASIDE = (

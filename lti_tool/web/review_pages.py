@@ -209,7 +209,7 @@ def _appeals(
 
 
 def _flags(row: RubricAssessment | None) -> tuple[str, ...]:
-    found = dict.fromkeys(flag["kind"] for flag in row.flags) if row else {}
+    found = dict.fromkeys(flag["kind"] for flag in row.flags if flag.get("serious", True)) if row else {}
     return tuple(str(FLAGS[kind]) for kind in found if kind in FLAGS)
 
 

@@ -32,8 +32,9 @@ FLAGS = {
     "other-language": lazy_gettext("an instruction in another language"),
     "hidden-characters": lazy_gettext("characters that cannot be seen"),
     "canary": lazy_gettext("the AI’s secret marker"),
+    "aside": lazy_gettext("text about the grading or the conversation"),
 }
-"""The serious flags of `grading.prechecks`; the others only steer what the AI is shown."""
+"""The kinds of `grading.prechecks` that may be serious; others only steer what the AI is shown."""
 
 DONE = {
     "decided": lazy_gettext("Saved. The student sees it now, and the grade is on its way."),

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grading.prompt import canary_of
+from grading.topic import topic_of
 from grading.transcript import words
 from grading.verdict import Unusable, Verdict, read_reply
+from grading.views import LEFT_OUT, shown
 from tests.grading.labs import checked, conversation, lab
 
 PARTNER = "The test set was cut from the same logs, so the newcomers are missing there too."
@@ -21,6 +23,7 @@ STUDENT = (
 )
 TALK = conversation(*STUDENT, partner=["Why?", PARTNER, "And then?"])
 FLAGS = checked(TALK)
+SHOWN = shown(TALK, topic_of(lab().rubric))
 CANARY = canary_of(lab().rubric)
 GOOD = "it pays for guessing the next order"
 
@@ -41,7 +44,7 @@ def reply(level: Any, *quotes: tuple[str, str], **more: Any) -> str:
 
 
 def read(text: str) -> Verdict | Unusable:
-    return read_reply(text, TALK, FLAGS, CANARY)
+    return read_reply(text, TALK, SHOWN, FLAGS, CANARY)
 
 
 def test_a_sound_reply_becomes_a_verdict_with_the_students_characters() -> None:
@@ -59,11 +62,23 @@ def test_a_quote_under_the_wrong_turn_is_led_to_the_one_that_has_it() -> None:
     assert verdict.evidence[0].turn_number == 2
 
 
+def test_a_quote_over_words_that_were_left_out_is_the_students_own_text() -> None:
+    said = "The score grades nothing but the next order, so the same five return."
+    talk = conversation(said)
+    seen = shown(talk, topic_of(lab().rubric))
+    text = seen.student_turns[0].text
+    assert LEFT_OUT in text
+    assert "grades" not in text
+    verdict = read_reply(reply(3, ("s2", text)), talk, seen, checked(talk), CANARY)
+    assert isinstance(verdict, Verdict)
+    assert verdict.evidence[0].text == said.rstrip(".")
+
+
 def test_a_short_turn_may_be_quoted_whole_but_not_in_part_of_a_longer_one() -> None:
     short = conversation("I say data.", "The loss, then, and I stay there.")
     flags = checked(short)
-    assert isinstance(read_reply(reply(2, ("s2", "I say data")), short, flags, CANARY), Verdict)
-    assert isinstance(read_reply(reply(2, ("s4", "The loss, then")), short, flags, CANARY), Unusable)
+    assert isinstance(read_reply(reply(2, ("s2", "I say data")), short, short, flags, CANARY), Verdict)
+    assert isinstance(read_reply(reply(2, ("s4", "The loss, then")), short, short, flags, CANARY), Unusable)
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,9 @@ def test_a_third_reader_breaks_a_tie_between_neighbours(votes: list[Vote], expec
 def test_a_level_must_stand_without_what_is_not_about_the_case(reduced: str, expected: str) -> None:
     situation = Situation(counts=True, has_reduced_view=True)
     assert outcome(next_step(cast_votes("333", "3", reduced=reduced), situation)) == expected
-    # A level that earns nothing needs no such proof.
-    assert outcome(next_step(cast_votes("111", "1"), situation)) == "level 1"
+    # Level 1 earns nothing, but is more than level 0; below that there is nothing to prove.
+    assert outcome(next_step(cast_votes("111", "1"), situation)) == "ask first1-"
+    assert outcome(next_step(cast_votes("000", "0"), situation)) == "level 0"
 
 
 def test_a_transcript_that_speaks_to_the_grader_is_read_by_all_and_decided_by_a_person() -> None:
@@ -172,7 +173,7 @@ def test_asking_comes_to_an_end_and_a_settled_level_has_bearing_words(
         assert not situation.was_cut
         if situation.counts:
             assert any(vote.seat.reader is not Reader.FIRST and vote.verdict for vote in votes)
-        if situation.has_reduced_view and step.level >= 2:
+        if situation.has_reduced_view and step.level >= 1:
             held = [vote.verdict.level for vote in votes if vote.seat.view is View.REDUCED and vote.verdict]
             assert max(held) >= step.level
 
