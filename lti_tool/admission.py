@@ -49,7 +49,7 @@ def admit(
     """
     context = admit_context(session, launch)
     link = _resource_link(session, launch, context, ChosenItem(course_id, item_id))
-    lti_user = _lti_user(session, launch)
+    lti_user = lti_user_of(session, launch)
     link.placement.opened_at = clock.now()
     note_service(session, context, launch.memberships_url)
     graded_item_id = item_id or column_item_id
@@ -131,7 +131,9 @@ def _resource_link(session: Session, launch: Launch, context: Context, place: Ch
     return link
 
 
-def _lti_user(session: Session, launch: Launch) -> LtiUser:
+def lti_user_of(session: Session, launch: Launch) -> LtiUser:
+    """Whoever launches, found or made; their name follows the launch."""
+
     def find() -> LtiUser | None:
         return session.scalar(
             select(LtiUser).where(LtiUser.registration_id == launch.registration_id, LtiUser.sub == launch.sub)

@@ -36,6 +36,7 @@ from lti_tool.web import (
     registering,
     review,
     static_files,
+    work,
 )
 from lti_tool.web.current import services
 from lti_tool.web.security_headers import add_security_headers
@@ -74,6 +75,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         labs,
         people,
         review,
+        work,
     ):
         app.register_blueprint(module.blueprint)
     i18n.register(app)

@@ -38,6 +38,7 @@ from lti_tool.web.home import small_page
 from lti_tool.web.i18n import gettext, prefer
 from lti_tool.web.pages import NewWindowPage
 from lti_tool.web.visit_addresses import with_token
+from lti_tool.work_launches import seat_at_work, work_key
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("launch", __name__, url_prefix="/lti")
@@ -58,8 +59,9 @@ def login() -> ResponseReturnValue:
 
 @blueprint.get("/launch")
 @blueprint.get("/items/<course_id>/<item_id>")
+@blueprint.get("/work/<attempt_key>")
 @public
-def probe(course_id: str = "", item_id: str = "") -> str:  # noqa: ARG001 - the address alone is answered
+def probe(**_: str) -> str:
     """Moodle's server fetches every link it saves, anonymously: a small page, fast, and no launch error."""
     return small_page()
 
@@ -96,7 +98,8 @@ def _launch(state: str, *, kept_by_platform: str | None) -> Response:
         prefer(launch=valid.locale)
         response = picker.begin(valid, keeps_cookies=has_cookie)
     else:
-        response = _enter(_seat(valid), state=state) if has_cookie else _enter_by_address(_seat(valid))
+        seat = _seat(valid), _work(valid)
+        response = _enter(*seat, state=state) if has_cookie else _enter_by_address(*seat)
     cookies.drop_login_cookie(response, state)
     return response
 
@@ -104,6 +107,8 @@ def _launch(state: str, *, kept_by_platform: str | None) -> Response:
 def _seat(valid: Launch) -> Occupant:
     """Find or make everything the launch names, and set scores free that were waiting for it."""
     prefer(launch=valid.locale)
+    if (work := _work(valid)) is not None:
+        return _seat_at_work(valid, work)
     courses = CourseIndex(services().catalog)
     chosen = choose_item(valid, courses, services().settings.base_url)
     if isinstance(chosen, NotPlaced):
@@ -135,6 +140,18 @@ def _seat(valid: Launch) -> Occupant:
         services().nudger.nudge(SEEK_COLUMNS)
     if has_work:
         services().nudger.nudge(SWEEP_SCORES)
+    return occupant
+
+
+def _work(valid: Launch) -> str | None:
+    return work_key(valid.target_link_uri, services().settings.base_url)
+
+
+def _seat_at_work(valid: Launch, key: str) -> Occupant:
+    with services().database.transaction() as session:
+        occupant = seat_at_work(session, valid, key)
+    if occupant is None:
+        raise PageRefused("no_such_attempt")
     return occupant
 
 
@@ -189,7 +206,7 @@ def _occupant(admission: Admission, valid: Launch) -> Occupant:
     )
 
 
-def _enter(occupant: Occupant, *, state: str | None = None) -> Response:
+def _enter(occupant: Occupant, work: str | None = None, *, state: str | None = None) -> Response:
     with services().database.transaction() as session:
         token = open_session(
             session,
@@ -198,25 +215,27 @@ def _enter(occupant: Occupant, *, state: str | None = None) -> Response:
             login_bindings=cookies.login_bindings(request),
             state=state,
         )
-        location = _way_in(session, occupant)
+        location = _way_in(session, occupant, work)
     response = redirect(location, code=303)
     cookies.set_session_cookie(response, token)
     return response
 
 
-def _enter_by_address(occupant: Occupant) -> Response:
+def _enter_by_address(occupant: Occupant, work: str | None) -> Response:
     """Into a frame that keeps no cookie: the visit's own addresses carry its token, and open nothing but this seat."""
     with services().database.transaction() as session:
         token = open_session(session, occupant, cookie_token=None)
-        return redirect(_way_in(session, occupant, token), code=303)
+        return redirect(_way_in(session, occupant, work, token), code=303)
 
 
-def _way_in(session: Session, occupant: Occupant, token: str = "") -> str:
+def _way_in(session: Session, occupant: Occupant, work: str | None, token: str = "") -> str:
     placement = session.get_one(Placement, occupant.placement_id)
     learner = session.get_one(Learner, occupant.learner_id)
+    place = {"placement_key": placement.key, "learner_key": with_token(learner.key, token)}
+    if work is not None:
+        return url_for("work.show", attempt_key=work, **place)
     asks = occupant.is_instructor and needs_choice(session, placement.id)
-    page = "link_choices.show" if asks else "items.enter"
-    return url_for(page, placement_key=placement.key, learner_key=with_token(learner.key, token))
+    return url_for("link_choices.show" if asks else "items.enter", **place)
 
 
 def _refuse(refused: LaunchRefused) -> Response:

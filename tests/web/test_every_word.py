@@ -107,12 +107,17 @@ class Walk:
         visitor.post(f"{path}/submit", action="submit-anyway")
         self.see("lab handed in", visitor.get("/items/lab-1"))
 
+    def quiz_key(self) -> str:
+        with self.app.extensions["coursewright"].database.reading() as session:
+            return session.scalars(select(Attempt.key).where(Attempt.item_id == QUIZ.id)).first() or ""
+
     def review(self, visitor: Browser) -> None:
         """As the second visitor: the first one has handed a lab in, whose key stands in the database alone."""
         with self.app.extensions["coursewright"].database.reading() as session:
             key = session.scalars(select(Attempt.key).where(Attempt.item_id == "lab-1")).first()
         self.see("review", visitor.get("/review"))
         self.see("people", visitor.get("/people"))
+        self.see("work", visitor.get(f"/work/{self.quiz_key()}"))
         self.see("a case", visitor.get(f"/review/{key}"))
 
     def picker(self, _: Browser) -> None:

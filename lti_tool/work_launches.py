@@ -1,0 +1,53 @@
+"""Launches that open one piece of work: a platform was given its address with the score (Canvas's SpeedGrader).
+
+Such a launch may name any resource link, the context's own id too, so nothing is placed by it. The key is no secret:
+who launches must be an instructor of the context the work was done in, or have done it.
+"""
+
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.public_ids import is_public_id
+from course.models import Attempt, Placement
+from lti_tool.admission import lti_user_of
+from lti_tool.launch import Launch
+from lti_tool.models import Context, Deployment
+from lti_tool.outbox import WORK_PATH
+from lti_tool.roles import INSTRUCTOR
+from lti_tool.sessions import Occupant
+
+
+def work_key(target: str, base_url: str) -> str | None:
+    """The key of the work that a launch's target opens, None for any other target."""
+    path, start = urlsplit(target).path, urlsplit(base_url).path + WORK_PATH
+    key = path.removeprefix(start)
+    return key if path.startswith(start) and is_public_id(key) else None
+
+
+def seat_at_work(session: Session, launch: Launch, key: str) -> Occupant | None:
+    """The seat at the placement where the work was done; None when there is no such work for whoever launches."""
+    contexts = session.scalars(
+        select(Context.id)
+        .join(Deployment, Deployment.id == Context.deployment_id)
+        .where(Deployment.registration_id == launch.registration_id, Context.lti_context_id == launch.context_id)
+    )
+    keys = [f"context-{context_id}" for context_id in contexts] if launch.context_id else []
+    attempt = session.scalar(
+        select(Attempt)
+        .join(Placement, Placement.id == Attempt.placement_id)
+        .where(Attempt.key == key, Placement.context_key.in_(keys))
+    )
+    if attempt is None:
+        return None
+    person = lti_user_of(session, launch)
+    if launch.role != INSTRUCTOR and person.learner_id != attempt.learner_id:
+        return None
+    return Occupant(
+        placement_id=attempt.placement_id,
+        learner_id=person.learner_id,
+        role=launch.role,
+        return_url=launch.return_url,
+        locale=launch.locale,
+    )

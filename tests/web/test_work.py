@@ -1,0 +1,85 @@
+"""A piece of work opened from the gradebook, as Canvas's SpeedGrader launches the address it was given with a score."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from course.attempts import start_attempt, submit_attempt
+from course.models import Learner, Placement
+from grading.service import record_quiz_outcome
+from lti_tool.models import ResourceLink
+from tests.lti_tool.fake_platform import INSTRUCTOR
+from tests.support.factory import QUIZ, answer_quiz
+from tests.web.test_launch import TOOL, World, keys, world  # noqa: F401 - fixtures
+
+GRACE: dict[str, Any] = {"sub": "99", "name": "Grace Hopper", "ROLES": [INSTRUCTOR]}
+
+
+@pytest.fixture
+def work(world: World) -> str:  # noqa: F811
+    """The key of an attempt that Ada has handed in."""
+    world.launch(world.browser(), QUIZ.id)
+    with world.database.transaction() as session:
+        placement, ada = session.scalars(select(Placement)).one(), session.scalars(select(Learner)).one()
+        attempt = start_attempt(session, placement, ada.id, QUIZ, is_preview=False)
+        answer_quiz(session, attempt, right=3)
+        submit_attempt(session, attempt)
+        record_quiz_outcome(session, attempt)
+        return attempt.key
+
+
+def open_work(world: World, key: str, **changes: Any) -> TestResponse:  # noqa: F811
+    """SpeedGrader's launch: of the context's own id as resource link, and with custom values of the tool's."""
+    browser = world.browser()
+    values = {"TARGET_LINK_URI": f"{TOOL}/lti/work/{key}", "RESOURCE_LINK": {"id": "5"}, **changes}
+    answer = world.launch(browser, None, **values)
+    return browser.get(urlsplit(answer.location).path, base_url=TOOL) if answer.status_code == 303 else answer
+
+
+def test_an_instructor_sees_the_answers_and_nothing_new_is_placed(world: World, work: str) -> None:  # noqa: F811
+    page = open_work(world, work, CUSTOM={"item": "lesson-1"}, **GRACE)
+
+    assert page.status_code == 200
+    assert "Ada Lovelace" in page.text
+    assert "3 of 5" in page.text
+    assert page.text.count("the student’s answer, right") == 3
+    assert page.text.count("the student’s answer, not right") == 2
+    assert world.count(ResourceLink) == 1
+
+
+def test_the_learner_is_led_to_their_own_result(world: World, work: str) -> None:  # noqa: F811
+    answer = open_work(world, work)
+
+    assert answer.status_code == 302
+    assert answer.location.endswith(f"/items/{QUIZ.id}")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sub": "18", "name": "Alan Turing"},
+        {**GRACE, "CONTEXT": {"id": "6"}},
+        {**GRACE, "CONTEXT": ...},
+    ],
+    ids=["another learner", "an instructor elsewhere", "no context"],
+)
+def test_nobody_else_sees_it(world: World, work: str, changes: dict[str, Any]) -> None:  # noqa: F811
+    assert open_work(world, work, **changes).status_code == 404
+
+
+def test_an_address_of_no_work_is_told(world: World, work: str) -> None:  # noqa: F811
+    other = work[:-1] + ("a" if work[-1] != "a" else "b")
+
+    assert open_work(world, other, **GRACE).status_code == 404
+    assert world.browser().get(f"/lti/work/{work}", base_url=TOOL).status_code == 200  # a probe, which sees nothing
+
+
+def test_seated_elsewhere_is_not_seated_here(world: World, work: str) -> None:  # noqa: F811
+    browser = world.browser()
+    answer = world.launch(browser, QUIZ.id, **{**GRACE, "CONTEXT": {"id": "6"}})
+    path = urlsplit(answer.location).path
+
+    assert browser.get(f"{path}/work/{work}", base_url=TOOL).status_code == 404
