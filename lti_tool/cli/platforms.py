@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool import outbox, registrations
-from lti_tool.cli import invitations, platform_test
+from lti_tool.cli import grade_trial, invitations, platform_test
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import find_platform
 from lti_tool.errors import PlatformInvalid
@@ -19,7 +19,13 @@ def platforms() -> None:
     """The LMSs that may launch us. Changes take effect at once; nothing needs a restart."""
 
 
-for command in (invitations.invite, invitations.list_invitations, invitations.revoke, platform_test.test):
+for command in (
+    invitations.invite,
+    invitations.list_invitations,
+    invitations.revoke,
+    platform_test.test,
+    grade_trial.try_grades_command,
+):
     platforms.add_command(command)
 
 

@@ -47,7 +47,12 @@ def _give_key(folder: Path) -> None:
 
 
 class PracticeLms:
-    """Serves until `stop`. `quiz_url` is the column that came with the activity `quiz`; `whole` has none."""
+    """Serves until `stop`. `quiz_url` is the column that came with the activity `quiz`; `whole` has none.
+
+    `context_key` is for a test to say which context of ours plays its course.
+    """
+
+    context_key = ""
 
     def __init__(self, folder: Path, personality: Personality, database: Database, quiz_id: str) -> None:
         self.personality = personality
