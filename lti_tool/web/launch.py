@@ -231,11 +231,12 @@ def _enter_by_address(occupant: Occupant, work: str | None) -> Response:
 def _way_in(session: Session, occupant: Occupant, work: str | None, token: str = "") -> str:
     placement = session.get_one(Placement, occupant.placement_id)
     learner = session.get_one(Learner, occupant.learner_id)
-    place = {"placement_key": placement.key, "learner_key": with_token(learner.key, token)}
+    learner_key = with_token(learner.key, token)
     if work is not None:
-        return url_for("work.show", attempt_key=work, **place)
+        return url_for("work.show", placement_key=placement.key, learner_key=learner_key, attempt_key=work)
     asks = occupant.is_instructor and needs_choice(session, placement.id)
-    return url_for("link_choices.show" if asks else "items.enter", **place)
+    page = "link_choices.show" if asks else "items.enter"
+    return url_for(page, placement_key=placement.key, learner_key=learner_key)
 
 
 def _refuse(refused: LaunchRefused) -> Response:
