@@ -136,20 +136,26 @@ def launch_form(world: World, random_: random.Random) -> Verdict:
     sent = _begin(world)
     form = {"state": sent["state"], "id_token": sign({"alg": "RS256", "kid": KID}, _message(sent["nonce"], "link"))}
     changed = change_form(random_, form)
-    is_same = all(changed.get(name) == value for name, value in form.items()) and "error" not in changed
+    is_same = all(changed.get(name) == value for name, value in form.items()) and not changed.get("error")
     return _answered(world, changed, None if is_same else "another form", changed)
 
 
 def login_form(world: World, random_: random.Random) -> Verdict:
     """A damaged login initiation. Where it is taken, the way leads to the platform's own address and nowhere else."""
     form = _login_form()
+    headers = {}
+    if random_.random() < 0.3:  # in a frame, where the platform offers to keep a secret
+        form["lti_storage_target"] = "_parent"
+        headers["Sec-Fetch-Dest"] = "iframe"
     changed = change_form(random_, form)
+    client = world.app.test_client()
     if random_.random() < 0.3:
-        answer = world.client.get("/lti/login", base_url=TOOL, query_string=_flat(changed))
+        answer = client.get("/lti/login", base_url=TOOL, query_string=_flat(changed), headers=headers)
     else:
-        answer = world.client.post("/lti/login", base_url=TOOL, data=changed)
+        answer = client.post("/lti/login", base_url=TOOL, data=changed, headers=headers)
     verdict = Verdict(answer.status_code, answer, changed, is_let_in=answer.status_code in {200, 302}, may_write=False)
-    leads_away = answer.location and not answer.location.startswith("https://lms.example/auth?")
+    onward = answer.location or answer.text.partition('class="button button-main" href="')[2]
+    leads_away = verdict.is_let_in and not onward.startswith("https://lms.example/auth?")
     if leads_away or changed.get("iss") != ISSUER or not changed.get("login_hint"):
         verdict.must_refuse = "an unknown platform, or a way that leads elsewhere"
     return verdict
