@@ -35,7 +35,7 @@ def tool(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield platform.tool
         return
     folder = tmp_path_factory.mktemp("conformance")
-    with running_stack(folder, COURSEWRIGHT_RATE_LIMITS="off") as stack:
+    with running_stack(folder, COURSEWRIGHT_RATE_LIMITS="off", COURSEWRIGHT_OPEN_REGISTRATION="on") as stack:
         for issuer, client_id in REGISTRATIONS:
             stack.register(**platform.registration(issuer, client_id), deployment_id=DEPLOYMENT_ID)
         stack.start("tool", "worker")
