@@ -49,6 +49,7 @@ def test_what_waits_is_decided_and_answered_without_touching_the_pointer(browser
         assert _faults(page) == []
         keyboard.press(page.get_by_role("link", name="Ada Lovelace"))
         expect(page.get_by_role("heading", name="Judge each criterion")).to_be_visible()
+        page.wait_for_load_state()  # its keys as well
         assert _faults(page) == []
         _judge_each(page, keyboard)
         expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
