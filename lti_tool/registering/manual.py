@@ -33,7 +33,7 @@ def moodle_fields(base_url: str) -> tuple[Field, ...]:
             is_chosen=True,
         ),
         Field("Default launch container", "Embed, without blocks", is_chosen=True),
-        Field("Supports Deep Linking (Content-Item Message)", "ticked", is_chosen=True),
+        Field("Supports Deep Linking (Content-Item Message)", "Ticked", is_chosen=True),
         Field("Content Selection URL", ours.launch),
         Field(
             "IMS LTI Assignment and Grade Services",

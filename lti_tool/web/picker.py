@@ -17,7 +17,7 @@ from lti_tool.web import cookies
 from lti_tool.web.current import services
 from lti_tool.web.i18n import gettext, ngettext
 from lti_tool.web.picker_guards import Choosing, choosing_action, choosing_page
-from lti_tool.web.picker_pages import SEPARATOR, courses_in_force, picker_page
+from lti_tool.web.picker_pages import SEPARATOR, courses_in_force, offered_of, picker_page, rest_of_module
 from lti_tool.web.picker_views import NothingToChoosePage, PickerReturnPage
 
 blueprint = Blueprint("picker", __name__, url_prefix="/lti/select/<key>")
@@ -134,10 +134,8 @@ def _rest_of_module(choosing: Choosing, value: str) -> list[Chosen]:
         Chosen(course, item)
         for course in courses_in_force(choosing)
         for module in course.modules
-        for item in module.items
         if (course.id, module.id) == (course_id, module_id)
-        and item in choosing.offer.items(course)
-        and (course.id, item.id) not in before
+        for item in rest_of_module(course, offered_of(choosing, course, module), before)
     ]
     if not found:
         raise CannotChoose(

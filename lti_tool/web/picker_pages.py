@@ -30,6 +30,20 @@ def courses_in_force(choosing: Choosing) -> list[Course]:
     return [course_in_context(choosing.session, key, course) for course in services().catalog.courses]
 
 
+def offered_of(choosing: Choosing, course: Course, module: Module) -> list[Item]:
+    """The items of a module that this place takes."""
+    return [item for item in module.items if item in choosing.offer.items(course)]
+
+
+def rest_of_module(course: Course, offered: list[Item], before: dict[Named, Before]) -> list[Item]:
+    """What "the whole module" adds: what was not chosen before; and where all was and nothing has ever been opened,
+    all of it again, since the platform need not have kept it (in Moodle a summary must be saved first)."""
+    known = [before.get((course.id, item.id)) for item in offered]
+    if offered and all(one and not one.opened for one in known):
+        return offered
+    return [item for item, one in zip(offered, known, strict=True) if not one]
+
+
 def picker_page(choosing: Choosing, *, checked: Collection[str] = (), error: str = "") -> PickerPage:
     """The whole page; `checked` and `error` after a form that could not be taken."""
     before = chosen_before(choosing.session, choosing.selection)
@@ -115,17 +129,21 @@ class _Builder:
         )
 
     def _module(self, course: Course, module: Module) -> ModuleChoice:
-        offered = [item for item in module.items if item in self.choosing.offer.items(course)]
-        missing = [item for item in offered if (course.id, item.id) not in self.before]
-        can_add = self.choosing.offer.takes_several and bool(missing)
-        is_whole = len(missing) == len(offered)
+        offered = offered_of(self.choosing, course, module)
+        rest = rest_of_module(course, offered, self.before)
+        can_add = self.choosing.offer.takes_several and bool(rest)
+        is_again = can_add and (course.id, rest[0].id) in self.before
         return ModuleChoice(
             value=value_of(course, module),
             title=module.title,
-            button=(gettext("Add the whole module") if is_whole else gettext("Add the rest of the module"))
-            if can_add
+            button=_module_button(is_whole=len(rest) == len(offered), is_again=is_again) if can_add else "",
+            button_facts=self._module_facts(rest) if can_add else "",
+            button_note=gettext(
+                "You chose all of this before, and nothing has been opened since. If it is not in your course, add it"
+                " again. If it is, that would make each activity and column a second time."
+            )
+            if is_again
             else "",
-            button_facts=self._module_facts(missing) if can_add else "",
             activities=tuple(self._activity(course, item) for item in offered),
         )
 
@@ -154,9 +172,14 @@ class _Builder:
             has_column=has_column,
             dates=_dates(item),
             placed_text=self._placed_text(course, item),
+            is_opened=self._is_opened(course, item),
             is_checked=value_of(course, item) in self.checked,
             preview=preview_of(item),
         )
+
+    def _is_opened(self, course: Course, item: Item) -> bool:
+        known = self.before.get((course.id, item.id))
+        return known is not None and known.opened
 
     def _placed_text(self, course: Course, item: Item | None) -> Markup | str:
         known = self.before.get((course.id, item.id if item else None))
@@ -164,7 +187,13 @@ class _Builder:
             return ""
         if known.opened:
             return gettext("In your course already.")
-        return sentence(gettext("Added before, %(time)s, and not opened since."), time=time_element(known.at))
+        return sentence(gettext("Chosen before, %(time)s, and not opened since."), time=time_element(known.at))
+
+
+def _module_button(*, is_whole: bool, is_again: bool) -> str:
+    if is_again:
+        return gettext("Add the whole module again")
+    return gettext("Add the whole module") if is_whole else gettext("Add the rest of the module")
 
 
 def _column_text(choosing: Choosing, item: Item, *, has_column: bool) -> str:

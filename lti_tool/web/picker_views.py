@@ -17,7 +17,7 @@ class PreviewView:
 @dataclass(frozen=True, slots=True)
 class ActivityView:
     """One item to choose. `facts` says what it is and what it is worth, `column_text` whether the gradebook gets a
-    column; `placed_text` is empty for what is not in the course yet."""
+    column; `placed_text` is empty for what is not in the course yet, `is_opened` true for what surely is."""
 
     value: str
     label: str
@@ -26,19 +26,22 @@ class ActivityView:
     column_text: str
     has_column: bool
     dates: tuple[Markup, ...]
-    placed_text: str
+    placed_text: Markup | str
+    is_opened: bool
     is_checked: bool
     preview: PreviewView
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleChoice:
-    """A module: `button` adds it in one go and `button_facts` says what that is; both are empty where nothing can."""
+    """A module: `button` adds it in one go and `button_facts` says what that is; both are empty where nothing can.
+    `button_note` says what to think of before, or is empty."""
 
     value: str
     title: str
     button: str
     button_facts: str
+    button_note: str
     activities: tuple[ActivityView, ...]
 
 

@@ -291,6 +291,18 @@ def test_what_was_placed_is_shown_and_is_not_added_again_with_the_rest(world: Wo
     assert "14 activities" in Picking(world).page().text, "another course"
 
 
+def test_a_module_that_the_platform_did_not_keep_is_added_again_in_one_click(world: World) -> None:
+    first = Picking(world)
+    whole = f"module:{BUILT_IN.id}/{MODULE.id}"
+    first.sent(whole)
+    again = Picking(world, CONTEXT=first.context)
+    assert "Add the whole module again" in again.page().text
+    assert "would make each activity and column a second time" in again.page().text
+    assert len(again.sent(whole)[claims.CONTENT_ITEMS]) == 14
+    world.launch(world.browser(), QUIZ.id, CONTEXT=first.context)
+    assert "Add the whole module again" not in Picking(world, CONTEXT=first.context).page().text
+
+
 # Who may not
 
 
