@@ -26,7 +26,7 @@ LIKELY, LIKELY_BY_PATTERN, CERTAIN = 1.0, 0.25, 2.0
 """Log-odds from which on a passage is left out, by itself or where a pattern of instructions.py fits it, and from which
 on a person is asked."""
 SEVERAL = 2  # patterns of different kinds that fit one passage
-NEIGHBOUR = 0.5  # what asides beside it add to a passage's log-odds, a share of theirs
+NEIGHBOUR = 0.75  # what asides beside it add to a passage's log-odds, a share of theirs
 NEAR_SILENCE_WORDS = 25
 MOST_HIDDEN = 3
 ECHO_SHARE = 0.6  # of a passage's word groups that the partner or the rubric had first
