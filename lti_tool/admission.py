@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from config import clock
 from course.models import Learner, Placement
 from lti_tool.columns import note_column
+from lti_tool.course_copies import note_copy
 from lti_tool.item_choice import ChosenItem
 from lti_tool.launch import Launch
 from lti_tool.models import Context, Deployment, LineItem, LtiUser, Registration, ResourceLink
@@ -48,6 +49,7 @@ def admit(
     Titles and names follow the launch, except that one which is not sent any more is kept.
     """
     context = admit_context(session, launch)
+    note_copy(session, launch, context)
     link = _resource_link(session, launch, context, ChosenItem(course_id, item_id))
     lti_user = lti_user_of(session, launch)
     link.placement.opened_at = clock.now()

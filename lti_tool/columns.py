@@ -38,6 +38,28 @@ def note_column(session: Session, launch: Launch, link: ResourceLink, item_id: s
     return line_item
 
 
+def names_foreign_column(session: Session, launch: Launch) -> bool:
+    """Whether the column that a launch names is known as that of another of the platform's courses.
+
+    A copied link may still carry the address of the original's column: grades earned in the copy have no business
+    there. The same course seen through another deployment is no other course.
+    """
+    if launch.line_item_url is None:
+        return False
+    query = (
+        select(LineItem.id)
+        .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+        .join(Context, Context.id == ResourceLink.context_id)
+        .join(Deployment, Deployment.id == Context.deployment_id)
+        .where(
+            Deployment.registration_id == launch.registration_id,
+            LineItem.url == launch.line_item_url,
+            Context.lti_context_id != launch.context_id,
+        )
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def _find(session: Session, link: ResourceLink, item_id: str) -> LineItem | None:
     return session.scalar(select(LineItem).where(LineItem.resource_link_id == link.id, LineItem.item_id == item_id))
 

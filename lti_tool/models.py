@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, Text, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.database import Base, UtcDateTime
+from config.public_ids import new_public_id
 from course.models import Learner, Placement
 
 OPAQUE_ID = 255  # LTI core §5.3: ids are opaque and at most 255 characters
@@ -116,7 +117,10 @@ class LoginState(Base):
 
 
 class Context(Base):
-    """The platform's course (LTI core §5.4.1). The id '' stands for launches that name none."""
+    """The platform's course (LTI core §5.4.1). The id '' stands for launches that name none.
+
+    `copied_from_id`: the course it was copied from, once a launch has said so, at `copied_at`; see course_copies.py.
+    """
 
     __tablename__ = "context"
     __table_args__ = (UniqueConstraint("deployment_id", "lti_context_id"),)
@@ -125,6 +129,8 @@ class Context(Base):
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
     lti_context_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
     title: Mapped[str] = mapped_column(Text, default="")
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("context.id", ondelete="SET NULL"))
+    copied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     deployment: Mapped[Deployment] = relationship()
@@ -134,7 +140,8 @@ class ResourceLink(Base):
     """A link to us in a context (LTI core §5.3.5), and the placement that is its neutral side.
 
     `is_unnamed`: its last launch named no item, so what an instructor chose here counts (`chosen_item_id` is None for
-    the whole course, `chosen_course_id` while nothing has been chosen).
+    the whole course, `chosen_course_id` while nothing has been chosen). `refused_column_url`: the column of another
+    context that its last launch named for its own, and that takes none of its grades.
     """
 
     __tablename__ = "resource_link"
@@ -148,10 +155,33 @@ class ResourceLink(Base):
     is_unnamed: Mapped[bool] = mapped_column(default=False)
     chosen_course_id: Mapped[str | None] = mapped_column(String(64))
     chosen_item_id: Mapped[str | None] = mapped_column(String(64))
+    refused_column_url: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     context: Mapped[Context] = relationship()
     placement: Mapped[Placement] = relationship()
+
+
+class LinkRepair(Base):
+    """A link that names something we do not have, or that an instructor lets open something else than it names.
+
+    It counts only while the link still names `named_course_id` and `named_item_id` (at most 255 characters of each;
+    None for the whole course); `chosen_course_id` is None until somebody has chosen. `seen_at` is its last launch.
+    """
+
+    __tablename__ = "link_repair"
+    __table_args__ = (UniqueConstraint("context_id", "lti_resource_link_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"))
+    lti_resource_link_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    title: Mapped[str] = mapped_column(Text, default="")
+    named_course_id: Mapped[str] = mapped_column(String(255))
+    named_item_id: Mapped[str | None] = mapped_column(String(255))
+    chosen_course_id: Mapped[str | None] = mapped_column(String(64))
+    chosen_item_id: Mapped[str | None] = mapped_column(String(64))
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LtiUser(Base):

@@ -5,7 +5,8 @@ Measured on Moodle 4.5.6 and read in Canvas's code: any score that is not `Fully
 resets the grade held there. So such a score is never sent, on any platform.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,19 +19,25 @@ NOT_A_STUDENT, COURSE_ENDED, LOCKED = "not_a_student", "course_ended", "locked"
 NOT_NEWER, NOT_PUBLISHED, ATTEMPTS_USED_UP = "not_newer", "not_published", "attempts_used_up"
 WAITING_HELPS = frozenset({NOT_PUBLISHED})
 MOODLE_MAXIMUM = 100  # points of a column, on a site whose admin has not raised it
+# Neither Moodle nor Canvas knows what a link was copied from.
+_CONTEXT_HISTORY = MappingProxyType({"context_history": "$Context.id.history"})
 
 
 class Platform:
     """The plain reading of AGS 2.0, which fits Moodle too, and what every other platform's object starts from.
 
     `takes_dates`: whether an activity that comes by deep linking brings its dates along. `publishes`: whether it is
-    open to students as soon as it is there. `keeps_teachers_grade`: what a teacher wrote over a grade stays there,
+    open to students as soon as it is there. `history`: custom parameters by which a launch says what its course and its
+    link were copied from (`course_copies`). `keeps_teachers_grade`: what a teacher wrote over a grade stays there,
     whatever we send, and the answer does not say so. `loses_teachers_grade`: our next score would replace it, so that
     we look first.
     """
 
     takes_dates = True
     publishes = True
+    history: Mapping[str, str] = MappingProxyType(
+        {"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"}
+    )
     keeps_teachers_grade = False
     loses_teachers_grade = False
 
@@ -65,7 +72,7 @@ class Platform:
         """What a registration says of the tool (LTI Dynamic Registration §4.2) that platforms want said differently."""
         return {
             "domain": urlsplit(launch_url).netloc,
-            "custom_parameters": {"context_history": "$Context.id.history"},
+            "custom_parameters": dict(self.history),
             "messages": [{"type": DEEP_LINKING, "target_link_uri": launch_url, "label": title}],
         }
 
@@ -79,6 +86,7 @@ class Canvas(Platform):
     """
 
     publishes = False
+    history = _CONTEXT_HISTORY
     loses_teachers_grade = True
     _CAUSES = (
         ("not a student", NOT_A_STUDENT),
@@ -137,13 +145,7 @@ class Canvas(Platform):
             f"{CANVAS}launch_height": height,
         }
         extension = {f"{CANVAS}privacy_level": "name_only", f"{CANVAS}tool_id": "coursewright"}
-        history = {"link_history": "$ResourceLink.id.history"}
-        return {
-            **said,
-            **extension,
-            "messages": [picker],
-            "custom_parameters": {**said["custom_parameters"], **history},
-        }
+        return {**said, **extension, "messages": [picker]}
 
 
 class Moodle(Platform):
@@ -153,6 +155,7 @@ class Moodle(Platform):
     """
 
     takes_dates = False
+    history = _CONTEXT_HISTORY
     keeps_teachers_grade = True
     TRIES_BEFORE_LOCKED = 3
 

@@ -53,7 +53,7 @@ def content_item(
         "type": "ltiResourceLink",
         "title": activity_title(item) if item else course.title[:MAX_TITLE],
         "url": url,
-        "custom": {"course": course.id, "item": item.id} if item else {"course": course.id},
+        "custom": {"course": course.id, **({"item": item.id} if item else {}), **platform.history},
         "icon": {"url": icon_url, "width": 64, "height": 64},
     }
     if item and item.subtitle:

@@ -1,6 +1,7 @@
 """The way in: login initiation, launch, our key set, and the hand-over into a window of its own."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from config.task_queue import SEEK_COLUMNS, SWEEP_SCORES
+from config.task_queue import SEEK_COLUMNS, SWEEP_SCORES, TaskName
 from course.catalog import Catalog
 from course.items import Graded, Page
 from course.models import Learner, Placement
@@ -16,6 +17,7 @@ from lti_tool import hand_over
 from lti_tool.addresses import origin_of
 from lti_tool.admission import Admission, admit
 from lti_tool.column_searches import want_columns
+from lti_tool.columns import names_foreign_column
 from lti_tool.deep_linking.content_items import column_of
 from lti_tool.errors import LaunchRefused, shown
 from lti_tool.gradebook import owe_missing_scores
@@ -23,7 +25,8 @@ from lti_tool.item_choice import ChosenItem, NotPlaced, choose_item
 from lti_tool.keys import ensure_keys, list_keys, public_jwks
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
-from lti_tool.link_choices import chosen_for, needs_choice, note_link
+from lti_tool.link_choices import Opening, needs_choice, note_link, opening_of
+from lti_tool.link_repairs import note_good, note_stray
 from lti_tool.login import begin_login, cookie_name
 from lti_tool.platforms import platform_of
 from lti_tool.reading import record_if_read
@@ -110,36 +113,18 @@ def _seat(valid: Launch) -> Occupant:
     if (work := _work(valid)) is not None:
         return _seat_at_work(valid, work)
     courses = CourseIndex(services().catalog)
-    chosen = choose_item(valid, courses, services().settings.base_url)
-    if isinstance(chosen, NotPlaced):
-        raise _leads_nowhere(valid, chosen)
+    named = choose_item(valid, courses, services().settings.base_url)
+    tasks: list[TaskName] = []
     with services().database.transaction() as session:
-        is_named = chosen.is_named
-        chosen = chosen if is_named else chosen_for(session, valid, courses) or chosen
-        item = services().catalog.course(chosen.course_id).find_item(chosen.item_id) if chosen.item_id else None
-        admission = admit(
-            session,
-            valid,
-            course_id=chosen.course_id,
-            item_id=chosen.item_id,
-            column_item_id=_only_graded_item(chosen.course_id),
-        )
-        note_link(admission.resource_link, valid, is_named=is_named)
-        has_work = wake(session, valid.registration_id, admission.line_item)
-        if admission.line_item is not None:
-            has_work = bool(owe_missing_scores(session, admission.line_item)) or has_work
-        if isinstance(item, Page) and admission.role != INSTRUCTOR:
-            # What was read before the page was placed here counts from now on.
-            has_work = record_if_read(session, admission.placement, admission.learner.id, item) is not None or has_work
-        wanted = _wanted_columns(valid, chosen)
-        # An instructor who is about to choose one item must not find the columns of all of them in the gradebook.
-        is_asked = admission.role == INSTRUCTOR and needs_choice(session, admission.placement.id)
-        seeks = not is_asked and want_columns(session, valid, admission.resource_link, wanted)
-        occupant = _occupant(admission, valid)
-    if seeks:
-        services().nudger.nudge(SEEK_COLUMNS)
-    if has_work:
-        services().nudger.nudge(SWEEP_SCORES)
+        opening = opening_of(session, valid, named, courses)
+        if isinstance(opening, NotPlaced):
+            note_stray(session, valid, opening)
+        else:
+            occupant = _open(session, valid, named, opening, tasks)
+    if isinstance(opening, NotPlaced):
+        raise _leads_nowhere(valid, opening)
+    for task in tasks:
+        services().nudger.nudge(task)
     return occupant
 
 
@@ -153,6 +138,39 @@ def _seat_at_work(valid: Launch, key: str) -> Occupant:
     if occupant is None:
         raise PageRefused("no_such_attempt")
     return occupant
+
+
+def _open(
+    session: Session, valid: Launch, named: ChosenItem | NotPlaced, opening: Opening, tasks: list[TaskName]
+) -> Occupant:
+    """Let them in where the link leads; what workers have to do after it goes into `tasks`."""
+    chosen = opening.item
+    is_foreign = names_foreign_column(session, valid)
+    own = replace(valid, line_item_url=None) if is_foreign else valid
+    item = services().catalog.course(chosen.course_id).find_item(chosen.item_id) if chosen.item_id else None
+    admission = admit(
+        session,
+        own,
+        course_id=chosen.course_id,
+        item_id=chosen.item_id,
+        column_item_id=_only_graded_item(chosen.course_id),
+    )
+    admission.resource_link.refused_column_url = valid.line_item_url if is_foreign else None
+    note_good(session, admission.resource_link, named)
+    note_link(admission.resource_link, valid, opening)
+    has_work = wake(session, valid.registration_id, admission.line_item)
+    if admission.line_item is not None:
+        has_work = bool(owe_missing_scores(session, admission.line_item)) or has_work
+    if isinstance(item, Page) and admission.role != INSTRUCTOR:
+        # What was read before the page was placed here counts from now on.
+        has_work = record_if_read(session, admission.placement, admission.learner.id, item) is not None or has_work
+    # An instructor who is about to choose one item must not find the columns of all of them in the gradebook.
+    is_asked = admission.role == INSTRUCTOR and needs_choice(session, admission.placement.id)
+    if not is_asked and want_columns(session, own, admission.resource_link, _wanted_columns(valid, chosen)):
+        tasks.append(SEEK_COLUMNS)
+    if has_work:
+        tasks.append(SWEEP_SCORES)
+    return _occupant(admission, valid)
 
 
 class CourseIndex:

@@ -23,7 +23,8 @@ _numbers = iter(range(1000, 2000))
 def link() -> dict[str, Any]:
     """A link of its own in a course of its own, with a column."""
     number = next(_numbers)
-    return {"CONTEXT": {"id": f"by-hand-{number}"}, "RESOURCE_LINK": {"id": f"link-{number}"}, "AGS_ENDPOINT": AGS}
+    column = {**AGS, "lineitem": f"https://lms.example/lineitems/{number}/lineitem?type_id=1"}
+    return {"CONTEXT": {"id": f"by-hand-{number}"}, "RESOURCE_LINK": {"id": f"link-{number}"}, "AGS_ENDPOINT": column}
 
 
 def open_link(world: World, browser: FlaskClient, link: dict[str, Any], *, teacher: bool = False) -> TestResponse:

@@ -21,6 +21,7 @@ from course.policies import set_override
 from lti_tool import claims
 from lti_tool.app import create_app
 from lti_tool.models import BrowserSession, Selection
+from lti_tool.platforms import Platform
 from tests.lti_tool.fake_platform import INSTRUCTOR, LEARNER, KeySetServer
 from tests.support.factory import BUILT_IN, QUIZ
 from tests.web.test_launch import TOOL, World
@@ -144,7 +145,9 @@ def test_the_whole_module_is_one_click_with_nine_columns(world: World) -> None:
     message = picking.sent(f"module:{BUILT_IN.id}/{MODULE.id}")
     assert message[claims.DEEP_LINKING_DATA] == "909708"
     items = message[claims.CONTENT_ITEMS]
-    assert [item["custom"] for item in items] == [{"course": BUILT_IN.id, "item": one.id} for one in MODULE.items]
+    assert [item["custom"] for item in items] == [
+        {"course": BUILT_IN.id, "item": one.id, **Platform().history} for one in MODULE.items
+    ]
     assert all(item["type"] == "ltiResourceLink" and item["title"] for item in items)
     columns = {item["lineItem"]["resourceId"]: item["lineItem"] for item in items if "lineItem" in item}
     assert list(columns) == [one.id for one in MODULE.items if isinstance(one, Graded)]
@@ -172,7 +175,7 @@ def test_single_items_come_in_the_order_of_the_course_whatever_was_ticked_first(
 def test_one_link_to_the_whole_course_names_no_item(world: World) -> None:
     message = Picking(world).sent(f"course:{BUILT_IN.id}/")
     assert [(one["url"], one["custom"]) for one in message[claims.CONTENT_ITEMS]] == [
-        (f"{TOOL}/lti/launch", {"course": BUILT_IN.id})
+        (f"{TOOL}/lti/launch", {"course": BUILT_IN.id, **Platform().history})
     ]
 
 
