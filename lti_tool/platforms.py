@@ -30,7 +30,7 @@ class Platform:
     open to students as soon as it is there. `history`: custom parameters by which a launch says what its course and its
     link were copied from (`course_copies`). `keeps_teachers_grade`: what a teacher wrote over a grade stays there,
     whatever we send, and the answer does not say so. `loses_teachers_grade`: our next score would replace it, so that
-    we look first.
+    we look first. `roster_query`: what to ask of a roster's first page.
     """
 
     takes_dates = True
@@ -40,6 +40,7 @@ class Platform:
     )
     keeps_teachers_grade = False
     loses_teachers_grade = False
+    roster_query: Mapping[str, str] = MappingProxyType({})
 
     def column_maximum(self, points: float) -> float:
         """The maximum of a new column for an item of so many points. Scores name their own maximum and are rescaled to
@@ -157,6 +158,7 @@ class Moodle(Platform):
     takes_dates = False
     history = _CONTEXT_HISTORY
     keeps_teachers_grade = True
+    roster_query = MappingProxyType({"limit": "500"})  # all at once may be more than we read
     TRIES_BEFORE_LOCKED = 3
 
     def column_maximum(self, points: float) -> float:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from config.database import changed_rows
-from lti_tool.models import Context, Deployment, Roster, RosterMember
+from lti_tool.line_items import with_query
+from lti_tool.models import Context, Deployment, Registration, Roster, RosterMember
+from lti_tool.platforms import platform_of
 from lti_tool.roster_service import GONE, Member
 
 LEASE = timedelta(seconds=30)
@@ -63,11 +65,14 @@ def claim(session: Session, context_id: int) -> Reading | None:
     if not changed_rows(claimed):
         return None
     roster = session.get_one(Roster, context_id, populate_existing=True)
-    registration_id = session.scalars(
-        select(Deployment.registration_id).join(Context, Context.deployment_id == Deployment.id)
+    registration = session.scalars(
+        select(Registration)
+        .join(Deployment, Deployment.registration_id == Registration.id)
+        .join(Context, Context.deployment_id == Deployment.id)
         .where(Context.id == context_id)
-    ).one()  # fmt: skip
-    return Reading(context_id, owner, registration_id, roster.url)
+    ).one()
+    query = platform_of(registration.product_family).roster_query
+    return Reading(context_id, owner, registration.id, with_query(roster.url, query) if query else roster.url)
 
 
 def renew_leases(session: Session, owners: list[str]) -> None:

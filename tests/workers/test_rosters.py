@@ -67,7 +67,7 @@ def test_everybody_is_listed_and_who_never_came_too(
 ) -> None:
     personality: Personality = lms.personality
     url = lms.settings.memberships_url(1)
-    room = Room(sqlite_database, http, url, lms.sub("201"), **lms.registration())
+    room = Room(sqlite_database, http, url, lms.sub("201"), product_family=lms.family, **lms.registration())
     view = room.read()
 
     assert (len(view.entries), view.cause, view.is_stale) == (7, None, False)
