@@ -1,6 +1,6 @@
 """How much of the prompts a class's labs take from the prompt cache, and what that saves.
 
-    python -m benchmarks.grading_cost [--transcripts 30] [--lab 1] [--latency 2]
+    python -m benchmarks.grading_cost [--transcripts 30] [--lab 1] [--latency 2] [--sqlite]
 
 Hands in that many different conversations at once and has them judged as a worker does: the same prompts, order of
 calls, ledger and database, against a model service that works its cache figures out from the bytes of each request and
@@ -56,8 +56,9 @@ def main() -> int:
     parser.add_argument("--transcripts", type=int, default=30)
     parser.add_argument("--lab", type=int, default=1, choices=(1, 2, 3, 4))
     parser.add_argument("--latency", type=float, default=2.0, help="seconds before each answer begins")
+    parser.add_argument("--sqlite", action="store_true")
     given = parser.parse_args()
-    with migrated_database() as address, model_service("--latency", str(given.latency)) as url:
+    with migrated_database(sqlite=given.sqlite) as address, model_service("--latency", str(given.latency)) as url:
         settings, database = _settings(url, address), Database(address)
         prices = priced(settings)
         ended = _judge(settings, database, prices, given.lab, given.transcripts)

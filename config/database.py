@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -74,11 +74,16 @@ class Database:
         self._reading_engine = self.engine.execution_options(
             **{READING: True}, **({"postgresql_readonly": True} if self.engine.dialect.name == "postgresql" else {})
         )
+        # SQLite takes one writer at a time and lets the others poll, so that of many threads some never get their
+        # turn. Here the threads of a process queue, and only processes are left to poll.
+        self._turn: AbstractContextManager[object] = (
+            threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A writing transaction, committed at the end of the block or rolled back whole. Nothing below it commits."""
-        with _counted(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with _counted(), self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

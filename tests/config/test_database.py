@@ -116,3 +116,33 @@ def test_a_wrong_statement_is_no_database_away(database: Database) -> None:
     with pytest.raises(DBAPIError) as wrong, database.reading() as session:
         session.execute(text("SELECT * FROM nothing"))
     assert not is_away(wrong.value)
+
+
+def test_writers_of_one_process_queue_where_sqlite_would_turn_them_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.database.SQLITE_BUSY_MS", 0)  # whoever polls is refused at once
+    database = Database(f"sqlite:///{tmp_path / 'one-writer.sqlite3'}")
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE written (number INTEGER)"))
+    together = threading.Barrier(8)
+    failures: list[BaseException] = []
+
+    def write(number: int) -> None:
+        together.wait()
+        try:
+            for _ in range(5):
+                with database.transaction() as session:
+                    session.execute(text("INSERT INTO written VALUES (:number)"), {"number": number})
+        except DBAPIError as error:
+            failures.append(error)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+    with database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM written")) == 40
+    database.dispose()
+    assert failures == []
