@@ -222,6 +222,7 @@ Coursewright is running.
 
 Become a student there (Ada, say), open a lesson, then the quiz; hand it in.
 Become the instructor and look at the gradebook: the grade is there within seconds.
+When a student has handed in a lab, open any activity as the instructor: a link on top leads to what waits for you.
 To place the module yourself, go as the instructor to the second course, which is empty, and add activities.
 
 Data and logs: {data_dir}

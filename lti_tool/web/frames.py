@@ -80,6 +80,7 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
     """The frame of a page that belongs to the whole course; `current` is the stop shown, if any."""
     course = visit.course
     journey = journey or journey_of(visit)
+    waiting = count_waiting(visit.session, visit.placement.context_key) if visit.occupant.is_instructor else 0
     has_terms = any(item.terms for item in course.items if isinstance(item, Page))
     return Frame(
         course_title=course.title,
@@ -94,7 +95,8 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
         glossary_href=visit.url("glossary.show") if has_terms else None,
         languages=language_form(visit),
         notice=str(PREVIEW) if visit.occupant.is_instructor else None,
-        review=_review_link(visit) if visit.occupant.is_instructor else None,
+        waiting=_waiting_link(visit, waiting) if waiting else None,
+        review=_review_link(visit, waiting) if visit.occupant.is_instructor else None,
         people=Link(gettext("People"), visit.url("people.show")) if visit.occupant.is_instructor else None,
         link=_link_choice(visit) if visit.occupant.is_instructor else None,
     )
@@ -113,8 +115,12 @@ def _stop(visit: Visit, journey: Journey, item: Item, *, is_current: bool) -> St
     )
 
 
-def _review_link(visit: Visit) -> Link:
-    waiting = count_waiting(visit.session, visit.placement.context_key)
+def _waiting_link(visit: Visit, waiting: int) -> Link:
+    text = ngettext("%(num)s lab waits for you", "%(num)s labs wait for you", waiting)
+    return Link(text, visit.url("review.index"))
+
+
+def _review_link(visit: Visit, waiting: int) -> Link:
     text = ngettext("Review (%(num)s waits)", "Review (%(num)s wait)", waiting) if waiting else gettext("Review")
     return Link(text, visit.url("review.index"))
 

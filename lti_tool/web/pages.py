@@ -48,7 +48,8 @@ class LanguageForm:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview; `progress`
+    """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview, and
+    `waiting` beside it leads to what waits for them, if anything does; `progress`
     leads to the page that sums the course up; `review`, for instructors, to what waits for a person,
     and `link` to what the link opens, where they may say so; `glossary_href` is
     None for a course without key terms, `languages` where there is only one."""
@@ -65,6 +66,7 @@ class Frame:
     glossary_href: str | None
     languages: LanguageForm | None
     notice: str | None = None
+    waiting: Link | None = None
     review: Link | None = None
     people: Link | None = None
     link: Link | None = None

@@ -68,11 +68,15 @@ def people_page(visit: Visit, *, is_asked: bool) -> tuple[PeoplePage, bool]:
 
 def _age(roster: RosterView) -> Markup:
     if not roster.has_service:
-        text = gettext("Your platform gives us no list of the course, so only those who have been here are shown.")
+        text = gettext(
+            "Your learning platform gives us no list of the course, so only those who have been here are shown."
+        )
         return sentence(text)
     if roster.fetched_at is None:
-        return sentence(gettext("Not read from your platform yet, so only those who have been here are shown."))
-    return sentence(gettext("As of %(time)s, from your platform."), time=time_element(roster.fetched_at))
+        return sentence(
+            gettext("Not read from your learning platform yet, so only those who have been here are shown.")
+        )
+    return sentence(gettext("As of %(time)s, from your learning platform."), time=time_element(roster.fetched_at))
 
 
 def _trouble(roster: RosterView) -> str:
@@ -82,7 +86,7 @@ def _trouble(roster: RosterView) -> str:
         why = gettext("It does not let us: an administrator can allow “Names and Role Provisioning” for this tool.")
     else:
         why = gettext(FAULTS[roster.cause]) if roster.cause in FAULTS else gettext("It did not answer as it should.")
-    return gettext("The last try to read the list from your platform failed. %(why)s", why=why)
+    return gettext("The last try to read the list from your learning platform failed. %(why)s", why=why)
 
 
 def _person(entry: Entry) -> PersonView:

@@ -24,7 +24,7 @@ def test_people_are_listed_with_role_state_and_the_age_of_the_list(room: Room) -
     page = room.browser(role="instructor").get("/people").get_data(as_text=True)
 
     assert "Grace &lt;Hopper&gt;" in page
-    assert "No name given by the platform" in page
+    assert "No name given by your learning platform" in page
     assert "203" in page
     assert "inactive" in page
     assert "never" in page
@@ -36,7 +36,7 @@ def test_an_old_list_is_asked_for_anew_and_the_page_says_so(room: Room) -> None:
     with_roster(room, minutes=11)
     page = room.browser(role="instructor").get("/people").get_data(as_text=True)
 
-    assert "Your platform is being asked" in page
+    assert "Your learning platform is being asked" in page
     assert [name for name, _ in room.nudges] == ["roster.read"]
 
 

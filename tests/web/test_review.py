@@ -79,7 +79,9 @@ def test_another_courses_attempt_is_not_here(course: Course, sqlite_database: Da
 
 
 def test_what_waits_stands_with_its_reason_and_leads_to_the_case(course: Course) -> None:
-    assert "Review (1 waits)" in course.teacher.get("/items/lab-1").text
+    page = course.teacher.get("/items/lab-1").text
+    assert "Review (1 waits)" in page
+    assert "1 lab waits for you" in page, "on top as well, where an instructor looks first"
     page = course.teacher.get("/review").text
     assert "ada" in page
     assert "No AI is set up" in page
