@@ -123,7 +123,10 @@ def _course(course_id: str) -> Course:
 
 def _registration(session: Session, occupant: Occupant) -> Registration:
     query = select(Registration).join(LtiUser, LtiUser.registration_id == Registration.id)
-    return session.scalars(query.where(LtiUser.learner_id == occupant.learner_id)).one()
+    registration = session.scalars(query.where(LtiUser.learner_id == occupant.learner_id)).one_or_none()
+    if registration is None:  # the platform was removed while somebody sat in one of its courses
+        raise PageRefused("no_seat")
+    return registration
 
 
 def _csrf_token(placement_key: str, learner_key: str) -> str:

@@ -18,7 +18,8 @@ from course.models import Attempt, Consent, Placement, Turn
 from course.policies import set_override
 from grading import assessments
 from grading.models import Outcome, RubricAssessment
-from tests.support.factory import make_learner, make_placement
+from lti_tool.models import Registration
+from tests.support.factory import make_person, make_placement
 from tests.support.stack import wait_until
 from tests.support.visit import Browser, seat
 from tests.web.conftest import Room
@@ -195,7 +196,7 @@ def test_a_copy_of_the_conversation_is_a_text_file(ada: Browser) -> None:
 def test_nobody_elses_conversation_can_be_read_or_joined(room: Room, ada: Browser) -> None:
     path = begin(ada)
     with room.database.transaction() as session:
-        mallory = make_learner(session)
+        mallory = make_person(session, room.classroom.registration.id, "mallory").learner
         placement = session.scalars(select(Placement).where(Placement.item_id == "lab-1")).one()
     other = seat(room.app.test_client(), room.database, placement, mallory)
     for tried in (path, path + "/turns/1", path + "/turns/1/events", path + "/copy"):
@@ -261,7 +262,7 @@ def test_a_criterion_that_was_left_out_says_so_and_a_persons_reason_is_shown(roo
 def test_an_instructor_previews_and_nothing_is_graded(room: Room) -> None:
     with room.database.transaction() as session:
         placement = make_placement(session, item_id="lab-1", context_key=room.classroom.placement.context_key)
-        grace = make_learner(session)
+        grace = make_person(session, room.classroom.registration.id, "grace").learner
     instructor = seat(room.app.test_client(), room.database, placement, grace, "instructor")
     path = begin(instructor)
     say(instructor, path, 2)
@@ -324,3 +325,9 @@ def test_no_other_attempt_is_offered_when_all_have_been_used(room: Room, ada: Br
     path = begin(ada)
     done = ada.post(path + "/submit", action="submit-anyway", text="")
     assert "Try again" not in ada.client.get(done.location).text
+
+
+def test_a_page_of_a_platform_that_was_removed_says_to_open_it_from_the_course(room: Room, ada: Browser) -> None:
+    with room.database.transaction() as session:
+        session.delete(session.get_one(Registration, room.classroom.registration.id))
+    assert ada.get("/items/lab-1").status_code == 403
