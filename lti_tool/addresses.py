@@ -28,16 +28,19 @@ def is_on_origin_of(url: object, own: str) -> bool:
 
 
 def origin_of(address: str | None) -> str | None:
-    """Scheme, host and port of an absolute http(s) address, as CSP wants it; None of anything else."""
+    """Scheme, host and port of an absolute http(s) address, as CSP wants it; None of anything else.
+
+    A host in letters beyond ASCII is named as browsers name it (IDNA): a header holds no others.
+    """
     if not address:
         return None
     try:
         parts = urlsplit(address)
         port = f":{parts.port}" if parts.port else ""
-    except ValueError:
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except ValueError:  # UnicodeError, which is one, of a label that is no name
         return None
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not host or not all(c.isalnum() or c in ".-[]:" for c in host):
+    if parts.scheme not in {"http", "https"} or not host or not all(c.isalnum() or c in ".-_[]:" for c in host):
         return None
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 

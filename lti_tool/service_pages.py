@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 
 from lti_tool.addresses import is_on_origin_of
 from lti_tool.ags import Connector, ServiceFailed
@@ -32,6 +33,8 @@ def pages(connector: Connector, url: str, scope: str, accept: str) -> Iterator[A
         following = next_address(response.headers.get("Link", ""))
         if following is None:
             return
+        with suppress(ValueError):  # of a bracket left open; it is no address then, and refused below
+            following = urljoin(url, following)  # RFC 8288 §3.1 allows a relative one
         if not is_on_origin_of(following, first):
             raise ServiceFailed("list_goes_elsewhere", retryable=False)
         if following in seen or len(seen) >= MOST_PAGES or size > MOST_BYTES or time.monotonic() > ends_at:

@@ -85,6 +85,7 @@ def _run_server(settings: Settings, host: str, port: int, workers: int) -> None:
         "timeout": 60,
         "graceful_timeout": 5,
         "keepalive": 15,
+        "limit_request_line": 8190,  # bytes, the server's most: logins and registrations by GET carry signed messages
         "loglevel": "warning",
         "forwarded_allow_ips": "",  # COURSEWRIGHT_TRUSTED_PROXIES decides whom to believe, not the server
         "control_socket_disable": True,

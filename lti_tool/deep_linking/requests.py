@@ -5,7 +5,7 @@ from typing import Any
 
 from config.words import N_
 from lti_tool import claims
-from lti_tool.addresses import split_web_address
+from lti_tool.addresses import origin_of, split_web_address
 from lti_tool.causes import Cause
 from lti_tool.claims import Claims
 from lti_tool.errors import LaunchRefused
@@ -52,7 +52,8 @@ def read_selection_request(payload: Claims) -> SelectionRequest:
     if not isinstance(settings, dict):
         settings = {}
     return_url = settings.get("deep_link_return_url")
-    if not split_web_address(return_url, longest=MAX_RETURN_URL):
+    # The page that answers may send its form to a named origin only (CSP): one without a name cannot be answered.
+    if not split_web_address(return_url, longest=MAX_RETURN_URL) or origin_of(str(return_url)) is None:
         shown = "nothing" if return_url in (None, "") else return_url
         raise LaunchRefused(Cause.SELECTION_RETURN, details=((N_("return address"), shown),))
     placement = payload.get(claims.CANVAS_PLACEMENT)
@@ -75,4 +76,5 @@ def _words(value: object) -> tuple[str, ...]:
 
 
 def _is_no(value: object) -> bool:
-    return value is False or (isinstance(value, str) and value.strip().lower() == "false")
+    """Whether a platform says no; some write their booleans as text or as numbers."""
+    return value is not None and str(value).strip().lower() in {"false", "0"}

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from flask import Flask, Request, jsonify, make_response, render_template, request
+from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
@@ -165,6 +166,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(Refusal, refusal_answer)
     app.register_error_handler(LaunchRefused, launch_refused)
     app.register_error_handler(HTTPException, _http_error)
+    for broken in (NoMoreData, ParseException):  # as the server finds it while the body is read
+        app.register_error_handler(broken, _body_broken)
     app.register_error_handler(Exception, _failed)
 
 
@@ -219,6 +222,10 @@ def _http_error(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value
     return answer
+
+
+def _body_broken(_error: Exception) -> Response:
+    return _answer_words(_HTTP[400], "body_broken")
 
 
 def _failed(error: Exception) -> Response:

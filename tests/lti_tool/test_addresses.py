@@ -1,6 +1,6 @@
 import pytest
 
-from lti_tool.addresses import is_on_origin_of, split_web_address
+from lti_tool.addresses import is_on_origin_of, origin_of, split_web_address
 
 OWN = "https://tool.example"
 
@@ -38,3 +38,21 @@ def test_a_web_address_keeps_its_query() -> None:
     parts = split_web_address("https://lms.example/lineitem?type_id=7")
     assert parts is not None
     assert parts.query == "type_id=7"
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://lms.example:8443/x?y", "https://lms.example:8443"),
+        ("https://m\u00fcnchen.example/x", "https://xn--mnchen-3ya.example"),
+        ("https://\u4f8b\u3048.example/x", "https://xn--r8jz45g.example"),
+        ("http://[::1]:80/x", "http://[::1]:80"),
+        ("https://a,b.example/", None),
+        ("https://*/", None),
+        ("https://a\u2028b.example/", None),
+        ("https://" + "x" * 64 + ".example/", None),
+    ],
+)
+def test_an_origin_is_what_a_header_can_hold(address: str, origin: str | None) -> None:
+    assert origin_of(address) == origin
+    assert origin is None or origin.isascii()

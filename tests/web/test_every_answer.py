@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from gunicorn.http.errors import InvalidChunkSize, NoMoreData
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -112,3 +114,31 @@ def test_a_body_beyond_the_limit_is_told_in_words_on_every_route_that_takes_one(
         answer = ada.browser.client.post(path, data=body, headers={"Origin": "http://localhost:5000"})
         assert answer.status_code == 413, path
         assert "That is too long" in answer.text
+
+
+class _BrokenOff(BytesIO):
+    """A body as the server hands it on, whose end never comes."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def readinto(self, buffer: object) -> int:
+        raise self._error
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [InvalidChunkSize(b"zz"), NoMoreData(b"")])
+def test_a_body_that_breaks_off_is_the_senders_fault(tenants: Tenants, error: Exception) -> None:
+    client = tenants.places[0].people["ada"].browser.client
+    for path in ("/lti/login", "/lti/launch"):
+        answer = client.post(
+            path,
+            content_type="application/x-www-form-urlencoded",
+            input_stream=_BrokenOff(error),
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert answer.status_code == 400, path
+        assert "cannot be read" in answer.text

@@ -318,14 +318,25 @@ def test_only_instructors_add_activities(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", [None, "", "javascript:alert(1)", "data:text/html,x", "/return", "//lms.example/x", 7, ["https://a.b"]]
-)
+    "address",
+    [
+        None, "", "javascript:alert(1)", "data:text/html,x", "/return", "//lms.example/x", 7, ["https://a.b"],
+        "https://*/x", "https://a,b.example/", "https://a\u2028b.example/",
+    ],
+)  # fmt: skip
 def test_an_answer_goes_to_a_web_address_or_nowhere(world: World, address: object) -> None:
     before = world.count(Selection), world.count(BrowserSession)
     answer = ask(world, world.browser(), settings={**SETTINGS, "deep_link_return_url": address})
     assert answer.status_code == 400
     assert "takes the choice" in answer.text
     assert (world.count(Selection), world.count(BrowserSession)) == before
+
+
+def test_a_platform_named_in_any_letters_is_answered(world: World) -> None:
+    elsewhere = "https://\u4f8b\u3048.example/back"
+    page = Picking(world, settings={**SETTINGS, "deep_link_return_url": elsewhere}).page()
+    assert page.status_code == 200
+    assert "form-action 'self' https://xn--r8jz45g.example;" in page.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("given", [..., {}, [], "x", 7])

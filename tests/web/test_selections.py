@@ -88,3 +88,10 @@ def test_missing_settings_mean_the_most_that_is_usual() -> None:
     assert asked.accept_multiple
     assert asked.accept_lineitem
     assert asked.data is None
+
+
+def test_a_no_may_be_written_as_text_or_number() -> None:
+    for no in (False, "false", " FALSE ", 0, "0"):
+        settings = {"deep_link_return_url": "https://lms.example/back", "accept_multiple": no, "accept_lineitem": no}
+        asked = read_selection_request({claims.DEEP_LINKING_SETTINGS: settings})
+        assert (asked.accept_multiple, asked.accept_lineitem) == (False, False), no

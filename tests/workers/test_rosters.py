@@ -97,8 +97,9 @@ def test_the_higher_role_of_a_launch_counts(room: Room, server: PlatformServer) 
     assert [one.role for one in room.read().entries] == ["instructor"]
 
 
-def test_a_roster_of_many_pages_is_read_to_its_end(room: Room, server: PlatformServer) -> None:
-    server.result_answers.append(page([{"user_id": "1", "roles": []}], f"{server.url}/members?from=1"))
+@pytest.mark.parametrize("where", ["{url}/members?from=1", "/members?from=1", "?from=1"])
+def test_a_roster_of_many_pages_is_read_to_its_end(room: Room, server: PlatformServer, where: str) -> None:
+    server.result_answers.append(page([{"user_id": "1", "roles": []}], where.format(url=server.url)))
     server.result_answers.append(page([{"user_id": "2", "roles": ["Instructor"], "status": "Inactive"}]))
     view = room.read()
 
@@ -152,6 +153,14 @@ def test_the_token_goes_to_no_other_host(
 
         assert (view.cause, view.fetched_at) == ("list_goes_elsewhere", None)
         assert other.result_requests == []
+
+
+@pytest.mark.parametrize("where", ["//elsewhere.example/members", "http://[elsewhere/members"])
+def test_a_next_page_that_is_no_place_of_the_platforms_is_not_asked(
+    room: Room, server: PlatformServer, where: str
+) -> None:
+    server.result_answers.append(page([{"user_id": "1", "roles": []}], where))
+    assert room.read().cause == "list_goes_elsewhere"
 
 
 def test_a_roster_that_never_ends_is_stopped(
