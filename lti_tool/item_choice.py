@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from course.catalog import Catalog as Courses
 from lti_tool.launch import Launch
 
 ITEMS_PATH = "/lti/items/"
@@ -21,6 +22,23 @@ class Catalog(Protocol):
 
     def has_item(self, course_id: str, item_id: str) -> bool:
         """Whether that course has such an item; False for a course that there is not."""
+
+
+class CourseIndex:
+    """The catalog as a launch asks it: what is there, by id."""
+
+    def __init__(self, catalog: Courses) -> None:
+        self._courses = {course.id: course for course in catalog.courses}
+        self.default_course_id = catalog.default.id
+
+    def has_course(self, course_id: str) -> bool:
+        """Whether there is such a course."""
+        return course_id in self._courses
+
+    def has_item(self, course_id: str, item_id: str) -> bool:
+        """Whether that course has such an item."""
+        course = self._courses.get(course_id)
+        return course is not None and course.find_item(item_id) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,11 +41,15 @@ def find_context(session: Session, key: str) -> ContextView:
 
 def courses_of(settings: Settings, context: ContextView) -> list[Course]:
     """The courses of the files that the context's links open."""
+    return [course for course in find_catalog(settings).courses if course.id in context.course_ids]
+
+
+def find_catalog(settings: Settings) -> Catalog:
+    """All courses of the files."""
     try:
-        catalog = Catalog(settings.courses)
+        return Catalog(settings.courses)
     except ContentError as broken:
         end("The course files have problems, so nothing was changed:", *map(str, broken.problems))
-    return [course for course in catalog.courses if course.id in context.course_ids]
 
 
 def find_item(courses: Iterable[Course], item_id: str) -> tuple[Course, Graded]:

@@ -98,6 +98,7 @@ def frame_of_course(visit: Visit, title: str, journey: Journey | None = None, *,
         waiting=_waiting_link(visit, waiting) if waiting else None,
         review=_review_link(visit, waiting) if visit.occupant.is_instructor else None,
         people=Link(gettext("People"), visit.url("people.show")) if visit.occupant.is_instructor else None,
+        links=Link(gettext("Links"), visit.url("links.show")) if visit.occupant.is_instructor else None,
         link=_link_choice(visit) if visit.occupant.is_instructor else None,
     )
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from config.task_queue import SEEK_COLUMNS, SWEEP_SCORES, TaskName
-from course.catalog import Catalog
 from course.items import Graded, Page
 from course.models import Learner, Placement
 from lti_tool import hand_over
@@ -21,7 +20,7 @@ from lti_tool.columns import names_foreign_column
 from lti_tool.deep_linking.content_items import column_of
 from lti_tool.errors import LaunchRefused, shown
 from lti_tool.gradebook import owe_missing_scores
-from lti_tool.item_choice import ChosenItem, NotPlaced, choose_item
+from lti_tool.item_choice import ChosenItem, CourseIndex, NotPlaced, choose_item
 from lti_tool.keys import ensure_keys, list_keys, public_jwks
 from lti_tool.launch import Launch
 from lti_tool.launch_validation import validate_launch
@@ -171,23 +170,6 @@ def _open(
     if has_work:
         tasks.append(SWEEP_SCORES)
     return _occupant(admission, valid)
-
-
-class CourseIndex:
-    """The catalog as a launch asks it: what is there, by id."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._courses = {course.id: course for course in catalog.courses}
-        self.default_course_id = catalog.default.id
-
-    def has_course(self, course_id: str) -> bool:
-        """Whether there is such a course."""
-        return course_id in self._courses
-
-    def has_item(self, course_id: str, item_id: str) -> bool:
-        """Whether that course has such an item."""
-        course = self._courses.get(course_id)
-        return course is not None and course.find_item(item_id) is not None
 
 
 def _wanted_columns(valid: Launch, chosen: ChosenItem) -> dict[str, dict[str, Any]]:

@@ -33,10 +33,12 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class LinkPage:
-    """template link.html. `fixed_text` says why nothing can be chosen any more; empty when it can."""
+    """template link.html. `about` says what is the matter with the link; `fixed_text`, why nothing can be chosen any
+    more, empty when it can."""
 
     frame: Frame
     action: str
+    about: str
     options: tuple[OptionView, ...]
     fixed_text: str
     error: str
@@ -81,17 +83,22 @@ def _page(visit: Visit, *, error: str = "") -> LinkPage:
         fixed = gettext(
             "Students have worked through this link, so it stays as it is. To open something else, add an activity."
         )
+    opened = visit.placement.course_id, visit.placement.item_id
     return LinkPage(
         frame=frame_of_course(visit, gettext("What this link opens")),
         action=visit.url("link_choices.choose"),
-        options=tuple(option for course in services().catalog.courses for option in _options(visit, course)),
+        about=gettext(
+            "The link was made without saying which activity it is for. "
+            "Until you choose one, it opens the whole course."
+        ),
+        options=tuple(option for course in services().catalog.courses for option in options_of(course, opened)),
         fixed_text=fixed,
         error=error,
     )
 
 
-def _options(visit: Visit, course: Course) -> list[OptionView]:
-    opened = visit.placement.course_id, visit.placement.item_id
+def options_of(course: Course, opened: tuple[str, str | None]) -> list[OptionView]:
+    """What a link may open of a course; `opened` is what it opens now, a course's id and an item's."""
     whole = OptionView(
         value=value_of(course, None),
         label="",

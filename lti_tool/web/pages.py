@@ -51,7 +51,7 @@ class Frame:
     """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview, and
     `waiting` beside it leads to what waits for them, if anything does; `progress`
     leads to the page that sums the course up; `review`, for instructors, to what waits for a person,
-    and `link` to what the link opens, where they may say so; `glossary_href` is
+    `links` to all links of the course, and `link` to what this one opens, where they may say so; `glossary_href` is
     None for a course without key terms, `languages` where there is only one."""
 
     course_title: str
@@ -70,6 +70,7 @@ class Frame:
     review: Link | None = None
     people: Link | None = None
     link: Link | None = None
+    links: Link | None = None
     previous: Link | None = None
     next: Link | None = None
 

@@ -166,6 +166,7 @@ def tails(rule: Rule, person: Person) -> list[str]:
         "criterion_id": [LAB.rubric.criteria[0].id],
         "number": ["1"],
         "path": ["images/none.svg"],
+        "link_key": [person.browser.base.split("/")[2]],
     }
     found = [rule.rule.removeprefix("/in/<placement_key>/<learner_key>")]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", found[0]):

@@ -117,6 +117,7 @@ class Walk:
             key = session.scalars(select(Attempt.key).where(Attempt.item_id == "lab-1")).first()
         self.see("review", visitor.get("/review"))
         self.see("people", visitor.get("/people"))
+        self.see("links", visitor.get("/links"))
         self.see("work", visitor.get(f"/work/{self.quiz_key()}"))
         self.see("a case", visitor.get(f"/review/{key}"))
 
