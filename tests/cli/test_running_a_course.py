@@ -17,7 +17,7 @@ from course.models import Accommodation, Attempt, PolicyOverride
 from lti_tool.cli import main
 from lti_tool.gradebook import owe_score
 from lti_tool.models import OutboxScore
-from tests.support.factory import QUIZ, Classroom
+from tests.support.factory import BUILT_IN, QUIZ, Classroom
 
 Run = Callable[..., Result]
 
@@ -69,6 +69,9 @@ def test_contexts_and_people_are_listed_by_the_names_that_commands_take(office: 
     (context,) = json.loads(ok(office.run("contexts", "list", "--json")))
     assert (context["key"], context["course_ids"]) == (office.context, ["deep-learning"])
     assert office.context in ok(office.run("contexts", "list"))
+    (link,) = json.loads(ok(office.run("contexts", "links", office.context, "--json")))
+    assert (link["course_id"], link["item_id"], link["columns"], link["trouble"]) == (BUILT_IN.id, QUIZ.id, 1, None)
+    assert f"{BUILT_IN.id}/{QUIZ.id}  1 column(s)" in ok(office.run("contexts", "links", office.context))
     (person,) = json.loads(ok(office.run("people", "list", "--context", office.context, "--json")))
     assert (person["platform_user_id"], person["key"]) == ("17", office.ada.learner.key)
     assert person["key"] in ok(office.run("people", "list", "--context", office.context.removeprefix("context-")))
