@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from lti_tool.practice_lms import (
     authorisation,
     controls,
+    copying,
     course,
     memberships,
     pages,
@@ -60,7 +61,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
         MAX_FORM_MEMORY_SIZE=MOST_REQUEST_BYTES,
     )
     app.context_processor(lambda: {"platform_name": settings.personality.platform_name})
-    for module in (pages, selection_pages, registering, authorisation, tokens, services, memberships):
+    for module in (pages, selection_pages, copying, registering, authorisation, tokens, services, memberships):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal_response)
     app.register_error_handler(HTTPException, _problem)

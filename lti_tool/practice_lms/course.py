@@ -18,11 +18,13 @@ ROLE_WORDS: dict[Role, str] = {
 
 @dataclass(frozen=True, slots=True)
 class LmsCourse:
-    """A course of the platform's (LTI Core 1.3 §3.1.5). ``number`` counts from 1."""
+    """A course of the platform's (LTI Core 1.3 §3.1.5). ``number`` counts from 1; ``history`` has the numbers of those
+    that it was copied from, the newest first."""
 
     number: int
     label: str
     title: str
+    history: tuple[int, ...] = ()
 
 
 COURSES = (
@@ -31,9 +33,18 @@ COURSES = (
 )
 
 
-def find_course(number: str) -> LmsCourse | None:
+def courses(db: sqlite3.Connection) -> list[LmsCourse]:
+    """Every course: those of the beginning, and the copies made since."""
+    found = {one.number: one for one in COURSES}
+    for row in db.execute("SELECT * FROM copied_course ORDER BY number"):
+        history = (row["origin"], *found[row["origin"]].history)
+        found[row["number"]] = LmsCourse(row["number"], row["label"], row["title"], history)
+    return list(found.values())
+
+
+def find_course(db: sqlite3.Connection, number: str) -> LmsCourse | None:
     """The course of a number as an address has it, or None."""
-    return next((one for one in COURSES if str(one.number) == number), None)
+    return next((one for one in courses(db) if str(one.number) == number), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Activity:
     """A resource link of a course (LTI Core 1.3 §3.1.4). Students find only what is ``published``; ``dates`` are those
-    that came with it, by the names of Deep Linking 2.0 §3.5."""
+    that came with it, by the names of Deep Linking 2.0 §3.5; ``link_history`` has the ids of the links that it was
+    copied from, the newest first."""
 
     id: str
     resource_link_id: str
@@ -75,6 +87,7 @@ class Activity:
     course: LmsCourse = COURSES[0]
     published: bool = True
     dates: dict[str, dict[str, str]] = field(default_factory=dict)
+    link_history: tuple[str, ...] = ()
 
 
 PEOPLE = (
@@ -196,13 +209,15 @@ def person_of_sub(db: sqlite3.Connection, personality: Personality, sub: str) ->
 def activities(db: sqlite3.Connection, course: LmsCourse = COURSES[0]) -> list[Activity]:
     """All activities of a course in its order."""
     rows = db.execute("SELECT * FROM activity WHERE course = ? ORDER BY position", (course.number,))
-    return [_activity(row) for row in rows]
+    return [_activity(row, course) for row in rows]
 
 
 def find_activity(db: sqlite3.Connection, activity_id: str) -> Activity | None:
     """The activity with this id, or None."""
     row = db.execute("SELECT * FROM activity WHERE id = ?", (activity_id,)).fetchone()
-    return None if row is None else _activity(row)
+    if row is None:
+        return None
+    return _activity(row, next(one for one in courses(db) if one.number == row["course"]))
 
 
 def link_exists(db: sqlite3.Connection, resource_link_id: str) -> bool:
@@ -215,14 +230,15 @@ def _person(row: sqlite3.Row) -> Person:
     return Person(row["id"], row["given_name"], row["family_name"], row["email"], row["role"])
 
 
-def _activity(row: sqlite3.Row) -> Activity:
+def _activity(row: sqlite3.Row, course: LmsCourse) -> Activity:
     return Activity(
         row["id"],
         row["resource_link_id"],
         row["title"],
         row["url"],
         json.loads(row["custom"]),
-        course=COURSES[row["course"] - 1],
+        course=course,
         published=bool(row["published"]),
         dates=json.loads(row["dates"]),
+        link_history=tuple(row["origin"].split(",")) if row["origin"] else (),
     )

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
-from lti_tool.practice_lms.course import COURSES, LmsCourse, Person
+from lti_tool.practice_lms.course import LmsCourse, Person, courses
 from lti_tool.practice_lms.launches import CLAIM, fixed_claims
 from lti_tool.practice_lms.platform import Platform
 from lti_tool.practice_lms.settings import Settings
@@ -68,7 +68,8 @@ def find(db: sqlite3.Connection, ticket: str, now: datetime) -> Selection | None
     ).fetchone()
     if row is None:
         return None
-    return Selection(row["user_id"], COURSES[row["course"] - 1], row["placement"], row["data"])
+    of = next(one for one in courses(db) if one.number == row["course"])
+    return Selection(row["user_id"], of, row["placement"], row["data"])
 
 
 def keep_items(db: sqlite3.Connection, ticket: str, items: list[Any]) -> None:

@@ -124,7 +124,7 @@ def launch_claims(
         CLAIM + "target_link_uri": activity.url,
         CLAIM + "resource_link": {"id": activity.resource_link_id, "title": activity.title},
         CLAIM + "roles": list(personality.roles[person.role]),
-        CLAIM + "custom": personality.custom(activity.custom),
+        CLAIM + "custom": personality.custom(_expanded(personality, activity)),
         CLAIM + "launch_presentation": {
             "document_target": document_target,
             "locale": "en",
@@ -138,6 +138,14 @@ def launch_claims(
             "service_versions": list(personality.roster_versions),
         },
     }
+
+
+def _expanded(personality: Personality, activity: Activity) -> dict[str, str]:
+    """The custom parameters, with the variables filled in that the platform knows; others stay as they are."""
+    known = {"$Context.id.history": ",".join(personality.context(one) for one in activity.course.history)}
+    if personality.knows_link_history:
+        known["$ResourceLink.id.history"] = ",".join(activity.link_history)
+    return {name: known.get(value, value) for name, value in activity.custom.items()}
 
 
 def fixed_claims(personality: Personality, of: LmsCourse) -> dict[str, Any]:

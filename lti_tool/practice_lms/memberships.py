@@ -29,10 +29,10 @@ def memberships() -> Response:
     check_address()
     check_accept(CONTAINER_TYPE)
     settings, personality = current().settings, current().settings.personality
-    of = course.find_course(request.args.get("course", "1"))
-    if of is None:
-        raise Refused(404, "not_found", "There is no such course.")
     with current().store.transaction() as db:
+        of = course.find_course(db, request.args.get("course", "1"))
+        if of is None:
+            raise Refused(404, "not_found", "There is no such course.")
         everybody = course.people(db)
         if "rlid" in request.args and not course.link_exists(db, request.args["rlid"]):
             raise Refused(404, "not_found", "rlid is not a resource link of this course.")

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_tool.practice_lms import course, gradebook, launches, submissions
 from lti_tool.practice_lms.authorisation import SESSION_USER
-from lti_tool.practice_lms.course import COURSES, LmsCourse, Person
+from lti_tool.practice_lms.course import LmsCourse, Person
 from lti_tool.practice_lms.platform import current
 
 blueprint = Blueprint("pages", __name__)
@@ -26,7 +26,8 @@ def signed_in() -> Person | None:
 
 def asked_course() -> LmsCourse:
     """The course that an address asks for (``?course=2``); the first if it does not."""
-    found = course.find_course(request.args.get("course", "1"))
+    with current().store.transaction() as db:
+        found = course.find_course(db, request.args.get("course", "1"))
     if found is None:
         abort(404, "There is no such course.")
     return found
@@ -84,11 +85,12 @@ def course_page() -> AnyResponse | str:
     shown, personality = asked_course(), current().settings.personality
     with current().store.transaction() as db:
         listed = [one for one in course.activities(db, shown) if one.published or me.is_staff]
+        others = [one for one in course.courses(db) if one != shown]
     return render_template(
         "course.html",
         me=me,
         course=shown,
-        others=[one for one in COURSES if one != shown],
+        others=others,
         activities=listed,
         placements=personality.placements,
     )
@@ -152,9 +154,9 @@ def gradebook_page() -> AnyResponse | str | tuple[str, int]:
 @blueprint.get("/gradebook.json")
 def gradebook_json() -> Response:
     """The gradebook for scripts; open, because everybody in it is made up."""
-    platform = current()
+    platform, shown = current(), asked_course()
     with platform.store.transaction() as db:
-        book = gradebook.gradebook(db, asked_course())
+        book = gradebook.gradebook(db, shown)
     return jsonify(gradebook.as_json(platform.settings, book))
 
 
@@ -183,9 +185,9 @@ def own_grades() -> AnyResponse | str:
 def practice_json() -> Response:
     """What a script needs to register us and to launch; `sub` is what the tool gets of an id."""
     platform = current()
-    settings = platform.settings
+    settings, shown = platform.settings, asked_course()
     with platform.store.transaction() as db:
-        everybody, listed = course.people(db), course.activities(db, asked_course())
+        everybody, listed = course.people(db), course.activities(db, shown)
     return jsonify(
         personality=settings.personality.name,
         name=settings.personality.platform_name,

@@ -54,6 +54,8 @@ class Personality:
     """Of line items and results when no ``limit`` is given; None: all."""
     next_link: str = '<{url}>; rel="next"'
     results_take_limit: bool = True
+    knows_link_history: bool = False
+    """Whether launches can say what a link was copied from; all can say it of the course."""
     names_first_column: bool = False
     """Whether a launch names the first of several columns of a link, instead of none."""
     columns_are_replaced: bool = True
@@ -214,6 +216,7 @@ plain = Personality(
     version="1.0",
     guid="practice-lms.example.org",
     platform_name="Practice LMS",
+    knows_link_history=True,
     more_settings={"accept_lineitem": True, "auto_create": False, "title": "Activities"},
     roles={
         "instructor": (_INSTRUCTOR,),

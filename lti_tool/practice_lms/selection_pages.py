@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("selection", __name__)
 
 
-def _teacher() -> Person:
+def teacher() -> Person:
+    """Who is signed in, where only staff may be."""
     me = signed_in()
     if me is None or not me.is_staff:
         abort(403, "Only the instructor and the teaching assistant may do this.")
@@ -27,7 +28,7 @@ def _teacher() -> Person:
 @blueprint.get("/selection")
 def choose() -> str:
     """Launch the tool's own page for choosing, in a frame. ``placement`` is one of the personality's."""
-    me, chosen_course = _teacher(), asked_course()
+    me, chosen_course = teacher(), asked_course()
     platform = current()
     personality = platform.settings.personality
     placement = request.args.get("placement", personality.placements[0])
@@ -102,7 +103,7 @@ def _place(ticket: str) -> None:
 @blueprint.post("/publish")
 def publish() -> AnyResponse:
     """Open one activity to students, or with no ``activity`` all of the course's."""
-    _teacher()
+    teacher()
     of: LmsCourse = asked_course()
     with current().store.transaction() as db:
         course.publish(db, of, request.form.get("activity") or None)

@@ -53,7 +53,8 @@ def list_line_items() -> Response:
 
 def _course() -> LmsCourse:
     """The course whose container is asked for; the first, unless the address says more."""
-    found = course.find_course(request.args.get("course", "1"))
+    with current().store.transaction() as db:
+        found = course.find_course(db, request.args.get("course", "1"))
     if found is None:
         raise Refused(404, "not_found", "There is no such course.")
     return found
@@ -65,10 +66,10 @@ def add_line_item() -> Response:
     require_scope(LINE_ITEM_SCOPE)
     check_address()
     fields = line_items.read_fields(json_body(LINE_ITEM_TYPE))
-    platform = current()
+    platform, number = current(), _course().number
     with platform.store.transaction() as db:
         _check_link(db, fields)
-        item = line_items.add_line_item(db, fields, _course().number)
+        item = line_items.add_line_item(db, fields, number)
     response = answer(_line_item_json(platform.settings, item), LINE_ITEM_TYPE, status=201)
     response.headers["Location"] = platform.settings.line_item_url(item.id)
     return response

@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS activity (
   id TEXT PRIMARY KEY, resource_link_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, url TEXT NOT NULL,
   custom TEXT NOT NULL, position INTEGER NOT NULL, column_made INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS copied_course (
+  number INTEGER PRIMARY KEY, label TEXT NOT NULL, title TEXT NOT NULL, origin INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS line_item (
   id INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL,
   score_maximum REAL NOT NULL CHECK (score_maximum > 0),
@@ -80,6 +83,7 @@ LATER_COLUMNS = (
     ("activity", "course INTEGER NOT NULL DEFAULT 1"),
     ("activity", "published INTEGER NOT NULL DEFAULT 1"),
     ("activity", "dates TEXT NOT NULL DEFAULT '{}'"),
+    ("activity", "origin TEXT"),
     ("line_item", "course INTEGER NOT NULL DEFAULT 1"),
 )
 
