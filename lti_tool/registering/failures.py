@@ -50,7 +50,7 @@ ADVICE: Mapping[Failure, Advice] = {
     Failure.INVITATION_UNKNOWN: Advice(
         _NOT_INVITED,
         N_("There is no such invitation: it was mistyped, withdrawn, or its time was over long ago."),
-        (N_("Copy the whole address again."), _INVITE),
+        (N_("Copy the whole address once more, in case a piece of it is missing."), _INVITE),
         403,
     ),
     Failure.INVITATION_USED: Advice(

@@ -61,4 +61,6 @@ def running_review_desk(settings: Settings, database: Database) -> Iterator[Revi
         session.execute(update(RubricAssessment).values(is_sampled=False))
         placement = session.get_one(Placement, room.placement_id)
     with running_tool(settings, database) as (app, tool):
-        yield ReviewDesk(LabDesk(app, database, placement, tool), room, instructor, (waiting, appealed))
+        yield ReviewDesk(
+            LabDesk(app, database, placement, room.room.registration.id, tool), room, instructor, (waiting, appealed)
+        )

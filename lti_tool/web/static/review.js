@@ -1,9 +1,10 @@
-// Keys for a case: j and k go from criterion to criterion, 0 to 4 choose a level. The form works without them.
+// Keys for a case: j and k go from criterion to criterion, 0 to 4 choose a level. The form works without them. On the
+// list, what comes next has the focus: an autofocus attribute does nothing in a frame of another site.
 
 const criteria = [...document.querySelectorAll("[data-criterion]")];
 const note = document.querySelector("[data-keys]");
 if (note) note.hidden = false;
-document.querySelector("#trouble")?.focus();
+document.querySelector("#trouble, [data-next]")?.focus();
 
 function current() {
   return criteria.findIndex((one) => one.contains(document.activeElement));
