@@ -27,7 +27,8 @@ NOWHERE, OTHER_COURSE, FOREIGN_COLUMN = "nowhere", "other_course", "foreign_colu
 @dataclass(frozen=True, slots=True)
 class LinkEntry:
     """A link. `key` names it in addresses. `columns`: how many of the gradebook are known to be its own; `seeks`: that
-    one is being looked for; `can_seek`: that one could be. `trouble` is one of the words above, or None."""
+    one is being looked for. `trouble` is one of the words above, or None; `is_mended`: what it opens was chosen here.
+    """
 
     key: str
     title: str
@@ -35,9 +36,14 @@ class LinkEntry:
     item_id: str | None
     columns: int
     seeks: bool
-    can_seek: bool
     opened_at: datetime | None
     trouble: str | None
+    is_mended: bool
+
+    @property
+    def can_be_pointed(self) -> bool:
+        """Whether an instructor may choose what it opens."""
+        return self.is_mended or self.trouble in {NOWHERE, OTHER_COURSE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +72,11 @@ def links_of(session: Session, context_key: str, catalog: Catalog) -> list[LinkE
         .where(Placement.context_key == context_key)
         .order_by(ResourceLink.id)
     ).all()
-    stray = {
-        row.lti_resource_link_id: row
-        for row in session.scalars(
-            select(LinkRepair)
-            .where(LinkRepair.context_id == context_id_of(context_key), LinkRepair.chosen_course_id.is_(None))
-            .order_by(LinkRepair.id)
-        )
-    }
+    mine = select(LinkRepair).where(LinkRepair.context_id == context_id_of(context_key)).order_by(LinkRepair.id)
+    repairs = {row.lti_resource_link_id: row for row in session.scalars(mine)}
     odd = _odd_courses(links)
-    entries = [_entry(session, link, catalog, odd, stray.pop(link.lti_resource_link_id, None)) for link in links]
-    entries += [_unopened(row) for row in stray.values()]
+    entries = [_entry(session, link, catalog, odd, repairs.pop(link.lti_resource_link_id, None)) for link in links]
+    entries += [_unopened(row, catalog) for row in repairs.values()]
     return sorted(entries, key=lambda one: one.trouble is None)
 
 
@@ -87,16 +87,15 @@ def _odd_courses(links: Sequence[ResourceLink]) -> set[str]:
 
 
 def _entry(
-    session: Session, link: ResourceLink, catalog: Catalog, odd: set[str], stray: LinkRepair | None
+    session: Session, link: ResourceLink, catalog: Catalog, odd: set[str], repair_row: LinkRepair | None
 ) -> LinkEntry:
     placement = link.placement
     course_id, item_id = placement.course_id, placement.item_id
-    if stray is not None:
-        course_id, item_id = stray.named_course_id, stray.named_item_id
+    if repair_row is not None and repair_row.chosen_course_id is None:
+        course_id, item_id = repair_row.named_course_id, repair_row.named_item_id
     columns, searches = _columns(session, link)
-    is_here = catalog.has_course(course_id) if item_id is None else catalog.has_item(course_id, item_id)
     trouble = None
-    if not is_here:
+    if not _is_here(catalog, course_id, item_id):
         trouble = NOWHERE
     elif link.refused_column_url and not columns:
         trouble = FOREIGN_COLUMN
@@ -109,16 +108,32 @@ def _entry(
         item_id=item_id,
         columns=columns,
         seeks=any(one.next_try_at is not None for one in searches),
-        can_seek=bool(searches),
         opened_at=placement.opened_at or placement.created_at,
         trouble=trouble,
+        is_mended=repair_row is not None and repair_row.chosen_course_id is not None,
     )
 
 
-def _unopened(row: LinkRepair) -> LinkEntry:
+def _unopened(row: LinkRepair, catalog: Catalog) -> LinkEntry:
+    """A link that nobody could open yet."""
+    course_id, item_id = row.named_course_id, row.named_item_id
+    if row.chosen_course_id is not None:
+        course_id, item_id = row.chosen_course_id, row.chosen_item_id
     return LinkEntry(
-        row.key, row.title, row.named_course_id, row.named_item_id, 0, False, False, row.seen_at, trouble=NOWHERE
+        key=row.key,
+        title=row.title,
+        course_id=course_id,
+        item_id=item_id,
+        columns=0,
+        seeks=False,
+        opened_at=row.seen_at,
+        trouble=None if _is_here(catalog, course_id, item_id) else NOWHERE,
+        is_mended=row.chosen_course_id is not None,
     )
+
+
+def _is_here(catalog: Catalog, course_id: str, item_id: str | None) -> bool:
+    return catalog.has_course(course_id) if item_id is None else catalog.has_item(course_id, item_id)
 
 
 def _columns(session: Session, link: ResourceLink) -> tuple[int, Sequence[ColumnSearch]]:
@@ -146,18 +161,18 @@ def copy_of(session: Session, context_key: str) -> Copy | None:
 
 
 def point_link(session: Session, context_key: str, entry: LinkEntry, course_id: str, item_id: str | None) -> None:
-    """Let a link that points elsewhere open this item (None: the whole course) from now on, for everyone.
+    """Let a link that points elsewhere, or was mended, open this item (None: the whole course) from now on, for all.
 
-    Raises `LinkIsFixed` for one that is all right, and for one where students have begun what it opens now.
+    Raises `LinkIsFixed` for any other, and for one where students have begun what it opens now.
     """
-    if entry.trouble not in {NOWHERE, OTHER_COURSE}:
+    if not entry.can_be_pointed:
         raise LinkIsFixed
     link = link_in(session, context_key, entry.key)
     if link is None:
         row = session.scalars(select(LinkRepair).where(LinkRepair.key == entry.key)).one()
         repair(row, course_id, item_id)
         return
-    if entry.trouble == OTHER_COURSE and has_work(session, link.placement_id):
+    if entry.trouble != NOWHERE and has_work(session, link.placement_id):
         raise LinkIsFixed
     redirect_link(session, link, course_id, item_id)
 

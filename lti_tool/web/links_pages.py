@@ -29,8 +29,8 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """A link. `trouble` and `advice` are '' for one that is all right; `choose_href` leads to where what it opens is
-    chosen, `column_action` has its column looked for; '' where that does not help."""
+    """A link. `opens` is '' for one that leads nowhere, `trouble` and `advice` for one that is all right. `choose_href`
+    leads to where what it opens is chosen, `column_action` has its column looked for; '' where that is not to do."""
 
     title: str
     opens: str
@@ -76,7 +76,7 @@ def links_page(visit: Visit, entries: list[LinkEntry], *, asked: str) -> LinksPa
 def choosing_page(visit: Visit, entry: LinkEntry, *, error: str = "", is_fixed: bool = False) -> LinkPage:
     """The page on which it is chosen what a link opens instead."""
     fixed = ""
-    if entry.trouble not in {NOWHERE, OTHER_COURSE}:
+    if not entry.can_be_pointed:
         fixed = gettext("This link opens what it should, so there is nothing to choose.")
     elif is_fixed:
         fixed = gettext(
@@ -86,7 +86,7 @@ def choosing_page(visit: Visit, entry: LinkEntry, *, error: str = "", is_fixed: 
     return LinkPage(
         frame=frame_of_course(visit, gettext("What this link opens")),
         action=visit.url("links.mend", link_key=entry.key),
-        about=_trouble(entry),
+        about=_trouble(entry) or gettext("What it opens was chosen here, not in your learning platform."),
         options=tuple(one for course in services().catalog.courses for one in options_of(course, opened)),
         fixed_text=fixed,
         error=error,
@@ -94,10 +94,11 @@ def choosing_page(visit: Visit, entry: LinkEntry, *, error: str = "", is_fixed: 
 
 
 def _copied(title: str) -> str:
-    if not title:
-        return gettext("This course was copied from another one. Its rules came along; its students’ work did not.")
+    origin = gettext("“%(title)s”", title=title) if title else gettext("another course")
     return gettext(
-        "This course was copied from “%(title)s”. Its rules came along; its students’ work did not.", title=title
+        "This course was copied from %(origin)s. The rules set there came along unless students had begun here before; "
+        "nobody’s work did.",
+        origin=origin,
     )
 
 
@@ -116,16 +117,15 @@ def _named(course_id: str, item_id: str | None) -> tuple[str, str]:
 
 def _row(visit: Visit, entry: LinkEntry) -> LinkRow:
     opens, language = _named(entry.course_id, entry.item_id)
-    points_elsewhere = entry.trouble in {NOWHERE, OTHER_COURSE}
     return LinkRow(
         title=entry.title or gettext("No title given by the platform"),
-        opens=opens,
+        opens="" if entry.trouble == NOWHERE else opens,
         language=language,
         column_text=_column(entry),
         opened=time_element(entry.opened_at) if entry.opened_at else sentence(gettext("never")),
         trouble=_trouble(entry),
         advice=_advice(entry),
-        choose_href=visit.url("links.ask", link_key=entry.key) if points_elsewhere else "",
+        choose_href=visit.url("links.ask", link_key=entry.key) if entry.can_be_pointed else "",
         column_action=visit.url("links.seek_column", link_key=entry.key) if entry.trouble == FOREIGN_COLUMN else "",
     )
 

@@ -110,9 +110,16 @@ def test_a_link_that_leads_nowhere_is_found_and_mended(site: Site) -> None:
     answer = site.teacher.post(path, item=f"{BUILT_IN.id}/{QUIZ.id}")
     assert answer.location.endswith("/links?asked=mended")
     assert "The link opens what you have chosen." in site.page(asked="mended")
-    assert "No link points elsewhere." in site.page()
+    page = site.page()
+    assert "2 links · No link points elsewhere." in page
+    assert QUIZ.title in page
     assert site.open("stray", client=student, teacher=False, custom=gone).startswith("/in/")
-    assert site.teacher.post(path, item=f"{BUILT_IN.id}/").status_code in {404, 409}, "it is all right now"
+    path = f"/links/{site.key('stray')}"
+    assert "What it opens was chosen here" in site.teacher.get(path).text
+    assert site.teacher.post(path, item=f"{BUILT_IN.id}/").status_code == 303, "they change their mind"
+    assert site.teacher.post(f"/links/{site.key('whole')}", item=f"{BUILT_IN.id}/").status_code == 409, (
+        "nothing to mend"
+    )
 
 
 def test_what_is_mended_comes_along_when_the_course_is_copied(site: Site) -> None:
