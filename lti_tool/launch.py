@@ -19,9 +19,11 @@ log = logging.getLogger(__name__)
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
 DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
+SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
+ANSWERED_MESSAGES = frozenset({RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST})
 UNSUPPORTED_MESSAGES = frozenset(
     {
-        "LtiSubmissionReviewRequest", "DataPrivacyLaunchRequest", "LtiContextLaunchRequest", "LtiEulaRequest",
+        "DataPrivacyLaunchRequest", "LtiContextLaunchRequest", "LtiEulaRequest",
         "LtiAssetProcessorSettingsRequest", "LtiReportReviewRequest", "LtiStartProctoring", "LtiStartAssessment",
         "LtiEndAssessment",
     }
@@ -37,6 +39,7 @@ class Launch:
     `deployment_id`, `context_id`, `resource_link_id` and `sub` are the platform's own ids, unique only within their
     parent; `context_id` is '' for a link outside any course. `role` is "instructor" or "learner". `selection` is set
     when activities are to be chosen: such a launch names no resource link ('') and maybe no target ('').
+    `reviewed_sub` is whose work is to be shown, where the gradebook asks for it (Submission Review §3).
     """
 
     registration_id: int
@@ -61,6 +64,7 @@ class Launch:
     issued_at: datetime
     selection: SelectionRequest | None = None
     memberships_url: str | None = None
+    reviewed_sub: str | None = None
 
 
 def check_message_type(payload: Claims) -> None:
@@ -73,7 +77,7 @@ def check_message_type(payload: Claims) -> None:
         raise LaunchRefused(Cause.MESSAGE_TYPE_MISSING)
     if message_type in UNSUPPORTED_MESSAGES:
         raise LaunchRefused(Cause.MESSAGE_TYPE_UNSUPPORTED, details=((N_("message type"), message_type),))
-    if message_type not in (RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST):
+    if message_type not in ANSWERED_MESSAGES:
         raise LaunchRefused(Cause.MESSAGE_TYPE_UNKNOWN, details=((N_("message type"), message_type),))
 
 
@@ -119,6 +123,7 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
         issued_at=datetime.fromtimestamp(issued_at, UTC),
         selection=selection,
         memberships_url=_memberships_url(payload, registration_id),
+        reviewed_sub=_reviewed_sub(payload),
     )
 
 
@@ -129,6 +134,13 @@ def _selection(payload: Claims, roles: tuple[str, ...]) -> SelectionRequest | No
     if role_of(roles) != INSTRUCTOR:
         raise LaunchRefused(Cause.SELECTION_ROLE)
     return request
+
+
+def _reviewed_sub(payload: Claims) -> str | None:
+    if payload.get(claims.MESSAGE_TYPE) != SUBMISSION_REVIEW_REQUEST:
+        return None
+    reviewed = claims.optional_object(payload, claims.FOR_USER)
+    return claims.opaque_id(reviewed.get("user_id"), f"{claims.FOR_USER}.user_id")
 
 
 def _roles(payload: Claims) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""Launches that open one piece of work: a platform was given its address with the score (Canvas's SpeedGrader).
+"""Launches that open one piece of work, from the gradebook.
 
-Such a launch may name any resource link, the context's own id too, so nothing is placed by it. The key is no secret:
-who launches must be an instructor of the context the work was done in, or have done it.
+Canvas's SpeedGrader opens the address it was given with the score; Moodle's "grade analysis" names a learner
+(Submission Review). A launch of an address may name any resource link, the context's own id too, so nothing is placed
+by it. The key is no secret: who launches must be an instructor of the context the work was done in, or have done it.
 """
 
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from config.public_ids import is_public_id
 from course.models import Attempt, Placement
 from lti_tool.admission import lti_user_of
 from lti_tool.launch import Launch
-from lti_tool.models import Context, Deployment
+from lti_tool.models import Context, Deployment, LtiUser
 from lti_tool.outbox import WORK_PATH
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant
@@ -50,4 +51,21 @@ def seat_at_work(session: Session, launch: Launch, key: str) -> Occupant | None:
         role=launch.role,
         return_url=launch.return_url,
         locale=launch.locale,
+    )
+
+
+def reviewed_work(session: Session, launch: Launch, placement_id: int) -> str | None:
+    """The key of what the learner named by the launch handed in last at this placement; None if there is nothing."""
+    return session.scalar(
+        select(Attempt.key)
+        .join(LtiUser, LtiUser.learner_id == Attempt.learner_id)
+        .where(
+            LtiUser.registration_id == launch.registration_id,
+            LtiUser.sub == launch.reviewed_sub,
+            Attempt.placement_id == placement_id,
+            Attempt.submitted_at.is_not(None),
+            Attempt.is_preview.is_(False),
+        )
+        .order_by(Attempt.submitted_at.desc(), Attempt.id.desc())
+        .limit(1)
     )

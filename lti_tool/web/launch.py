@@ -40,7 +40,7 @@ from lti_tool.web.home import small_page
 from lti_tool.web.i18n import gettext, prefer
 from lti_tool.web.pages import NewWindowPage
 from lti_tool.web.visit_addresses import with_token
-from lti_tool.work_launches import seat_at_work, work_key
+from lti_tool.work_launches import reviewed_work, seat_at_work, work_key
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("launch", __name__, url_prefix="/lti")
@@ -100,7 +100,8 @@ def _launch(state: str, *, kept_by_platform: str | None) -> Response:
         prefer(launch=valid.locale)
         response = picker.begin(valid, keeps_cookies=has_cookie)
     else:
-        seat = _seat(valid), _work(valid)
+        occupant = _seat(valid)
+        seat = occupant, _work(valid) or _reviewed(valid, occupant)
         response = _enter(*seat, state=state) if has_cookie else _enter_by_address(*seat)
     cookies.drop_login_cookie(response, state)
     return response
@@ -109,6 +110,8 @@ def _launch(state: str, *, kept_by_platform: str | None) -> Response:
 def _seat(valid: Launch) -> Occupant:
     """Find or make everything the launch names, and set scores free that were waiting for it."""
     prefer(launch=valid.locale)
+    if valid.role != INSTRUCTOR and valid.reviewed_sub not in {None, valid.sub}:
+        raise PageRefused("no_such_attempt")
     if (work := _work(valid)) is not None:
         return _seat_at_work(valid, work)
     courses = CourseIndex(services().catalog)
@@ -129,6 +132,13 @@ def _seat(valid: Launch) -> Occupant:
 
 def _work(valid: Launch) -> str | None:
     return work_key(valid.target_link_uri, services().settings.base_url)
+
+
+def _reviewed(valid: Launch, occupant: Occupant) -> str | None:
+    if valid.reviewed_sub is None:
+        return None
+    with services().database.reading() as session:
+        return reviewed_work(session, valid, occupant.placement_id)
 
 
 def _seat_at_work(valid: Launch, key: str) -> Occupant:

@@ -270,6 +270,7 @@ TESTS: dict[str, dict[int, tuple[str, str]]] = {
     },
     "tests/web/test_work.py": {
         39: ("work opened from the gradebook", "test_an_instructor_sees_the_answers_and_nothing_new_is_placed"),
+        61: ("grade analysis", "test_grade_analysis_shows_an_instructor_what_was_handed_in"),
     },
 }
 NOT_OURS = {
@@ -280,7 +281,6 @@ NOT_OURS = {
     42: "a course moved out of the installation; its admin installs higher up",
     55: "two libraries under one name: requirements.txt pins one",
     59: "launches decide roles; a roster gives nobody rights",
-    61: "submission review is not asked for; the review pages stand in every launch of an instructor",
 }
 
 

@@ -180,7 +180,7 @@ def test_a_name_stays_out_of_tracebacks() -> None:
         (Cause.MESSAGE_TYPE_MISSING, {"MESSAGE_TYPE": ""}),
         (Cause.MESSAGE_TYPE_MISSING, {"MESSAGE_TYPE": ["LtiResourceLinkRequest"]}),
         (Cause.MESSAGE_TYPE_UNKNOWN, {"MESSAGE_TYPE": "ltiresourcelinkrequest"}),
-        (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "LtiSubmissionReviewRequest"}),
+        (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "LtiContextLaunchRequest"}),
         (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "DataPrivacyLaunchRequest"}),
     ],
 )

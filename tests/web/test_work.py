@@ -10,11 +10,17 @@ from werkzeug.test import TestResponse
 from course.attempts import start_attempt, submit_attempt
 from course.models import Learner, Placement
 from grading.service import record_quiz_outcome
-from lti_tool.models import ResourceLink
+from lti_tool.ags import SCOPE_SCORE
+from lti_tool.models import LtiUser, ResourceLink
 from tests.lti_tool.fake_platform import INSTRUCTOR
 from tests.support.factory import QUIZ, answer_quiz
 from tests.web.test_launch import TOOL, World, keys, world  # noqa: F401 - fixtures
 
+GRADES = {
+    "scope": [SCOPE_SCORE],
+    "lineitem": "https://lms.example/7/lineitem",
+    "lineitems": "https://lms.example/lineitems",
+}
 GRACE: dict[str, Any] = {"sub": "99", "name": "Grace Hopper", "ROLES": [INSTRUCTOR]}
 
 
@@ -83,3 +89,40 @@ def test_seated_elsewhere_is_not_seated_here(world: World, work: str) -> None:  
     path = urlsplit(answer.location).path
 
     assert browser.get(f"{path}/work/{work}", base_url=TOOL).status_code == 404
+
+
+def review(world: World, whose: str, **changes: Any) -> TestResponse:  # noqa: F811
+    """Moodle's "grade analysis": the activity's own link, and whose work is meant."""
+    browser = world.browser()
+    asked = {"MESSAGE_TYPE": "LtiSubmissionReviewRequest", "FOR_USER": {"user_id": whose}, "AGS_ENDPOINT": GRADES}
+    answer = world.launch(browser, QUIZ.id, **{**asked, **changes})
+    return browser.get(urlsplit(answer.location).path, base_url=TOOL) if answer.status_code == 303 else answer
+
+
+def test_grade_analysis_shows_an_instructor_what_was_handed_in(world: World, work: str) -> None:  # noqa: F811
+    page = review(world, ada_sub(world), **GRACE)
+    assert page.status_code == 200
+    assert "Ada Lovelace" in page.text
+    assert "3 of 5" in page.text
+
+
+def test_grade_analysis_of_one_who_handed_in_nothing_opens_the_activity(world: World, work: str) -> None:  # noqa: F811
+    answer = review(world, "no-such-person", **GRACE)
+    assert answer.status_code == 302
+    assert answer.location.endswith(f"/items/{QUIZ.id}")
+
+
+def test_grade_analysis_shows_a_learner_their_own_work_only(world: World, work: str) -> None:  # noqa: F811
+    assert review(world, ada_sub(world)).location.endswith(f"/items/{QUIZ.id}")
+    assert review(world, ada_sub(world), sub="18", name="Alan Turing").status_code == 404
+
+
+@pytest.mark.parametrize("named", [..., None, {}, {"user_id": ""}, {"user_id": 5}, [], "17"])
+def test_grade_analysis_says_whose_work_is_meant(world: World, named: object) -> None:  # noqa: F811
+    assert review(world, "17", FOR_USER=named, **GRACE).status_code == 400
+
+
+def ada_sub(world: World) -> str:  # noqa: F811
+    """Ada's id at her platform, as the first launch gave it."""
+    with world.database.reading() as session:
+        return session.scalars(select(LtiUser.sub).order_by(LtiUser.id)).first() or ""
