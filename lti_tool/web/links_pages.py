@@ -23,7 +23,9 @@ RULES = {
 TOLD = {
     "mended": N_("The link opens what you have chosen."),
     "column": N_("The gradebook column is being looked for; that takes a few seconds."),
-    "no-column": N_("Your platform lets us look for no column. Delete the link there and add the activity again."),
+    "no-column": N_(
+        "Your learning platform lets us look for no column. Delete the link there and add the activity again."
+    ),
 }
 
 
@@ -142,7 +144,9 @@ def _trouble(entry: LinkEntry) -> str:
     if entry.trouble == OTHER_COURSE:
         return gettext("It opens another course than the other links here.")
     if entry.trouble == FOREIGN_COLUMN:
-        return gettext("Your platform names the gradebook column of another course for it, where no grade is sent.")
+        return gettext(
+            "Your learning platform names the gradebook column of another course for it, where no grade is sent."
+        )
     return ""
 
 
