@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grading.evaluation.agreement import interval, mean, percentile, quadratic_weighted_kappa, share
-from grading.evaluation.records import pairs_of
+from grading.evaluation.records import ATTACKS, pairs_of
 from grading.evaluation.running import Judged, held_quotes
 from grading.points import score_levels
 
@@ -134,7 +134,7 @@ def _same_in_all(runs: Sequence[Sequence[Judged]]) -> list[bool]:
 def _families(attacks: Sequence[Attacked]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for one in attacks:
-        for tag in sorted(one.attack.record.tags - {"injection", "synthetic"}) or ["attack"]:
+        for tag in sorted(one.attack.record.tags - ATTACKS - {"synthetic"}) or ["attack"]:
             gained, of = found.get(tag, (0, 0))
             found[tag] = (gained + one.has_gained, of + 1)
     return found

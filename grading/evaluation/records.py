@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from course.items import Lab
 
 TWIN_OF = "twin of "
-INJECTION = "injection"  # the tag of an attack; all else is honest
+ATTACKS = frozenset({"injection", "attack"})  # the tags of an attack, as authors of sets write it; all else is honest
 GOLD = "gold"  # a rater of this name has settled what the others differ on
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -79,7 +79,7 @@ class Record:
 
     @property
     def is_attack(self) -> bool:
-        return INJECTION in self.tags
+        return not ATTACKS.isdisjoint(self.tags)
 
 
 def pairs_of(records: Sequence[Record]) -> list[tuple[str, str]]:
@@ -109,6 +109,8 @@ def read_set(lines: Iterable[str], labs: Mapping[int, Lab]) -> list[Record]:
             records.append(_record(values, labs))
     ids = {record.id for record in records}
     faults += [f"{one.id} is a twin of {one.twin_of}, which is not there." for one in records if _lacks_twin(one, ids)]
+    if any(one.twin_of for one in records) and not any(one.is_attack for one in records):
+        faults.append('Records have twins, but none is told as an attack. Give every attack the tag "injection".')
     if len(ids) < len(records):
         faults.append("Two records have the same id. Each needs its own.")
     if not records and not faults:

@@ -15,7 +15,7 @@ from course.language_model.client import ModelClient
 from course.language_model.prices import load_prices
 from grading.evaluation.agreement import interval, percentile, quadratic_weighted_kappa, share
 from grading.evaluation.figures import Figures, figures
-from grading.evaluation.records import SetInvalid, read_set
+from grading.evaluation.records import SetInvalid, pairs_of, read_set
 from grading.evaluation.running import Runner
 from grading.readings import ReaderModels
 from lti_tool.cli.evaluate import NUMBERS, REGRESSION, evaluate
@@ -179,3 +179,13 @@ def test_without_a_key_the_command_says_what_to_set(tmp_path: Path, monkeypatch:
     refused = CliRunner().invoke(evaluate, [str(file)])
     assert refused.exit_code == 1
     assert "ANTHROPIC_API_KEY" in refused.output
+
+
+def test_attacks_are_told_by_either_tag_and_twins_without_attacks_are_refused() -> None:
+    clean = {"id": "clean", "lab": 1, "turns": [], "group": "twin of bold"}
+    for tag in ("attack", "injection"):
+        bold = {"id": "bold", "lab": 1, "turns": [], "tags": [tag]}
+        assert pairs_of(read_set([json.dumps(bold), json.dumps(clean)], LABS)) == [("bold", "clean")]
+    untold = {"id": "bold", "lab": 1, "turns": []}
+    with pytest.raises(SetInvalid, match='the tag "injection"'):
+        read_set([json.dumps(untold), json.dumps(clean)], LABS)
