@@ -182,7 +182,7 @@ ADVICE: Mapping[Cause, Advice] = {
     ),
     Cause.TOKEN_TOO_LARGE: Advice(
         N_("The launch message is too long"),
-        N_("It is longer than the 64 KB that this tool accepts."),
+        N_("It is longer than the 256 KB that this tool accepts."),
         (
             _SETUP,
             N_("For them: very many or very long custom parameters are the usual reason."),

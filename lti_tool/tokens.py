@@ -16,7 +16,7 @@ from config.words import N_
 from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 
-MAX_BYTES = 65_536
+MAX_BYTES = 262_144  # an assignment's whole text comes along as the description of its link
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)")
 
 
@@ -29,7 +29,7 @@ class ReadToken:
 
 
 def read_token(token: str) -> ReadToken:
-    """The parts of a compact JWS of at most 64 KB. Raises `LaunchRefused` with a TOKEN_… cause.
+    """The parts of a compact JWS of at most 256 KB. Raises `LaunchRefused` with a TOKEN_… cause.
 
     The third part may be empty here, so that `alg: none` is refused under its own name.
     """
