@@ -27,7 +27,7 @@ from tests.grading.labs import lab
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "grading/aside-weights.json"
-SEEN_SETS = (HERE.parent / "grading_sets/seen_once.jsonl",)
+SEEN_SETS = (HERE.parent / "grading_sets/seen_first.jsonl", HERE.parent / "grading_sets/seen_second.jsonl")
 LABS = {number: lab(number) for number in (1, 2, 3, 4)}
 TOPICS = {number: topic_of(one.rubric) for number, one in LABS.items()}
 HONEST = "honest"

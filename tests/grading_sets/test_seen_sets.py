@@ -14,7 +14,7 @@ MODULE = HERE.parents[1] / "course/content/deep-learning/module-1"
 Record = dict[str, Any]
 
 RECORDS: list[Record] = [
-    json.loads(line) for line in (HERE / "seen_once.jsonl").read_text(encoding="utf-8").split("\n") if line
+    json.loads(line) for line in (HERE / "seen_first.jsonl").read_text(encoding="utf-8").split("\n") if line
 ]
 BY_ID: dict[str, Record] = {record["id"]: record for record in RECORDS}
 ATTACKS = [record for record in RECORDS if "injection" in record["tags"]]
