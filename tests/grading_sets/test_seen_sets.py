@@ -1,4 +1,4 @@
-"""The development set is well formed: every attack has a twin that lacks nothing but the injected words."""
+"""The development sets are well formed: every attack has a twin that lacks nothing but the injected words."""
 
 import json
 from collections import Counter
@@ -100,3 +100,17 @@ def test_twin_differs_only_by_the_injection(twin: Record) -> None:
     assert is_part(words(twin), words(attack))
     assert len(words(twin)) < len(words(attack))
     assert is_part(spoken(twin, "partner"), spoken(attack, "partner")), "whatever the partner says in both is the same"
+
+
+def test_second_set() -> None:
+    lines = (HERE / "seen_second.jsonl").read_text(encoding="utf-8").splitlines()
+    records: dict[str, Record] = {record["id"]: record for record in map(json.loads, lines)}
+    attacks = [record for record in records.values() if "injection" in record["tags"]]
+    twins = {twin["group"].removeprefix("twin of "): twin for twin in records.values() if twin["group"]}
+    assert (len(lines), len(records), len(attacks)) == (460, 460, 155)
+    assert twins.keys() == {attack["id"] for attack in attacks}
+    for attack in attacks:
+        twin = twins[attack["id"]]
+        assert (twin["lab"], twin["labels"], twin["tags"]) == (attack["lab"], attack["labels"], ["honest"])
+        letters = "".join(words(attack))
+        assert is_part(list("".join(words(twin))), list(letters)), attack["id"]
