@@ -91,7 +91,9 @@ def _answered(world: World, form: dict[str, Any], fault: str | None, sent: Any) 
     answer = world.client.post("/lti/launch", base_url=TOOL, data=form)
     path = urlsplit(answer.location or "").path
     is_let_in = answer.status_code == 303 and path.startswith(("/in/", "/lti/select/"))
-    return Verdict(answer.status_code, answer, sent, must_refuse=fault, is_let_in=is_let_in)
+    # A good message for something we do not have is answered with 404, and its link is kept for an instructor to mend.
+    is_stray = fault is None and answer.status_code == 404
+    return Verdict(answer.status_code, answer, sent, must_refuse=fault, is_let_in=is_let_in, may_write=is_stray)
 
 
 def message(kind: str) -> Make:

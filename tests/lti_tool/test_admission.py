@@ -166,7 +166,7 @@ def test_a_failed_admission_leaves_nothing(database: Database, launch: Launch, m
     def fail(*args: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(admission, "_lti_user", fail)
+    monkeypatch.setattr(admission, "lti_user_of", fail)
     with pytest.raises(ZeroDivisionError):
         enter(database, launch)
     assert count(database, Deployment) == count(database, Placement) == 0
