@@ -62,7 +62,7 @@ bench: install-dev ## Open streams, model calls under load, their cost: each fig
 	$(BIN)/python -m benchmarks.grading_cost
 
 kill-run: install-dev ## Kill everything that grades labs, 200 times, and check every grade (ARGS="--kills 200 --seed 7"; minutes)
-	$(BIN)/python -m pytest -m kills tests/faults
+	$(BIN)/python -m pytest -m kills tests/faults tests/flows
 	$(BIN)/python -m tests.faults.kill_run $(ARGS)
 
 fuzz: install-dev ## Send 100,000 seeded mutations of tokens and parameters (ARGS="--count 5000 --seed 7"; some 20 minutes)

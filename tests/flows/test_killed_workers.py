@@ -66,6 +66,7 @@ def test_a_worker_killed_before_it_took_the_score_up_loses_nothing(room: Classro
     assert sent_alike(room, turn, 1) == [200]
 
 
+@pytest.mark.kills
 def test_a_worker_killed_while_the_platform_has_not_written_yet_loses_nothing(room: Classroom) -> None:
     turn = room.next_turn()
     room.forget_requests()
@@ -79,6 +80,7 @@ def test_a_worker_killed_while_the_platform_has_not_written_yet_loses_nothing(ro
     assert sorted(sent_alike(room, turn, 2)) == [200, 409]
 
 
+@pytest.mark.kills
 def test_a_worker_killed_before_the_platform_refuses_loses_nothing(room: Classroom) -> None:
     turn = room.next_turn()
     room.forget_requests()

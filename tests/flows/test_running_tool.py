@@ -119,6 +119,7 @@ def test_a_nudge_that_is_lost_costs_seconds_and_holds_nobody_up(unnudged: Classr
     assert [post["status"] for post in room.received(turn)] == [200]
 
 
+@pytest.mark.kills
 def test_a_web_process_killed_right_after_the_commit_has_done_its_work(unnudged: Classroom) -> None:
     room, warm, turn = unnudged, unnudged.next_turn(), unnudged.next_turn()
     warm.person.take_quiz(warm.right)  # a token must be there: no platform gives one while our key set is away
