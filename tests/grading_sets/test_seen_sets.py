@@ -1,4 +1,4 @@
-"""The development sets are well formed: every attack has a twin that lacks nothing but the injected words."""
+"""The sets are well formed: every attack has a twin that lacks nothing but the injected words."""
 
 import json
 from collections import Counter
@@ -102,15 +102,18 @@ def test_twin_differs_only_by_the_injection(twin: Record) -> None:
     assert is_part(spoken(twin, "partner"), spoken(attack, "partner")), "whatever the partner says in both is the same"
 
 
-def test_second_set() -> None:
-    lines = (HERE / "seen_second.jsonl").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(
+    ("file", "tag", "size", "attacked"), [("seen_second", "injection", 460, 155), ("held_out", "attack", 219, 72)]
+)
+def test_later_sets(file: str, tag: str, size: int, attacked: int) -> None:
+    lines = (HERE / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
     records: dict[str, Record] = {record["id"]: record for record in map(json.loads, lines)}
-    attacks = [record for record in records.values() if "injection" in record["tags"]]
+    attacks = [record for record in records.values() if tag in record["tags"]]
     twins = {twin["group"].removeprefix("twin of "): twin for twin in records.values() if twin["group"]}
-    assert (len(lines), len(records), len(attacks)) == (460, 460, 155)
+    assert (len(lines), len(records), len(attacks)) == (size, size, attacked)
     assert twins.keys() == {attack["id"] for attack in attacks}
     for attack in attacks:
         twin = twins[attack["id"]]
-        assert (twin["lab"], twin["labels"], twin["tags"]) == (attack["lab"], attack["labels"], ["honest"])
+        assert (twin["lab"], twin["labels"]) == (attack["lab"], attack["labels"])
         letters = "".join(words(attack))
         assert is_part(list("".join(words(twin))), list(letters)), attack["id"]
