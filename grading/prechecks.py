@@ -22,7 +22,7 @@ HIDDEN = frozenset({"hidden-characters", "canary", "encoded"})
 PRECISE = frozenset({"other-language", "encoded", "result"})  # patterns that need no second opinion
 ASIDE, ECHO, RECITAL, WORD_LIST = "aside", "partner-echo", "rubric-recital", "word-list"
 NOT_OWN_WORDS = frozenset({ECHO, RECITAL})
-LIKELY, LIKELY_BY_PATTERN, CERTAIN = 1.0, 0.25, 2.0
+LIKELY, LIKELY_BY_PATTERN, CERTAIN = 1.0, 0.0, 2.0
 """Log-odds from which on a passage is left out, by itself or where a pattern of instructions.py fits it, and from which
 on a person is asked."""
 SEVERAL = 2  # patterns of different kinds that fit one passage
