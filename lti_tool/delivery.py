@@ -97,7 +97,7 @@ class Deliverer:
 
     def _body(self, delivery: Delivery) -> str:
         # The row keeps no address of ours, which may change between two tries: every try says where we are now.
-        return delivery.body.replace(f'"{outbox.WORK_PATH}', f'"{self._base_url}{outbox.WORK_PATH}', 1)
+        return delivery.body.replace(f'"{outbox.SUBMISSION_PATH}', f'"{self._base_url}{outbox.SUBMISSION_PATH}', 1)
 
     @staticmethod
     def _after_posting(delivery: Delivery, connector: Connector, line_item_url: str) -> Answer:

@@ -28,7 +28,7 @@ LONGEST_RETRY = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=14)
 NO_LINE_ITEM = "no_line_item"
 TEACHERS_GRADE = "teachers_grade"  # delivered or stuck: the gradebook shows a grade that a teacher has set
-WORK_PATH = "/lti/work/"  # before an attempt's key; the address of it that a platform is given to open
+SUBMISSION_PATH = "/lti/submissions/"  # before an attempt's key; the address of it that a platform is given to open
 CONFLICT = "conflict"  # the gradebook holds another score in spite of `conflict_1`, `conflict_2`… new stamps
 GAVE_UP = "gave_up_"  # begins the cause of a score that waiting did not help; any later launch may
 
@@ -100,7 +100,7 @@ def enqueue_score(
             started_at=attempt.started_at,
             submitted_at=attempt.submitted_at or now,
             extension=platform_of(registration.product_family).score_extension(
-                is_first=last is None, work_url=f"{WORK_PATH}{attempt.key}"
+                is_first=last is None, work_url=f"{SUBMISSION_PATH}{attempt.key}"
             ),
         ),
         state=PENDING,

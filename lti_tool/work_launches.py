@@ -15,14 +15,14 @@ from course.models import Attempt, Placement
 from lti_tool.admission import lti_user_of
 from lti_tool.launch import Launch
 from lti_tool.models import Context, Deployment, LtiUser
-from lti_tool.outbox import WORK_PATH
+from lti_tool.outbox import SUBMISSION_PATH
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant
 
 
 def work_key(target: str, base_url: str) -> str | None:
     """The key of the work that a launch's target opens, None for any other target."""
-    path, start = urlsplit(target).path, urlsplit(base_url).path + WORK_PATH
+    path, start = urlsplit(target).path, urlsplit(base_url).path + SUBMISSION_PATH
     key = path.removeprefix(start)
     return key if path.startswith(start) and is_public_id(key) else None
 

@@ -3,8 +3,10 @@
 import json
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import requests
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
@@ -17,6 +19,10 @@ Fetch = Callable[[], bytes]
 
 class KeysUnavailable(Exception):
     """The tool's key set could not be fetched or read; the message says why."""
+
+
+class NotTheTools(Exception):
+    """A message is not one that the tool has signed; the message says what is wrong."""
 
 
 class ToolKeys:
@@ -34,6 +40,21 @@ class ToolKeys:
                 return known
             self._keys = _parse(self._fetch())
             return _by_kid(self._keys, kid)
+
+    def claims_of(self, message: str) -> dict[str, Any]:
+        """What a JWT says that the tool has signed with RS256 and one of its keys (Security Framework 1.0 §5.1.2), its
+        claims not judged yet. Raises NotTheTools, and KeysUnavailable when a needed fetch fails."""
+        try:
+            header = jws.extract_compact(message.encode()).headers()
+            kid = header.get("kid")
+            if header.get("alg") != "RS256" or not isinstance(kid, str) or not kid:
+                raise NotTheTools("It must be signed with RS256 and carry a kid.")
+            key = self.find(kid)
+            if key is None:
+                raise NotTheTools("Its kid is not in the tool's key set.")
+            return jwt.decode(message, key, algorithms=["RS256"]).claims
+        except (JoseError, ValueError) as error:
+            raise NotTheTools("It is not a JWT with a good signature.") from error
 
 
 def http_fetch(url: str) -> Fetch:

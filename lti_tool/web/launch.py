@@ -61,7 +61,7 @@ def login() -> ResponseReturnValue:
 
 @blueprint.get("/launch")
 @blueprint.get("/items/<course_id>/<item_id>")
-@blueprint.get("/work/<attempt_key>")
+@blueprint.get("/submissions/<attempt_key>")
 @public
 def probe(**_: str) -> str:
     """Moodle's server fetches every link it saves, anonymously: a small page, fast, and no launch error."""

@@ -11,7 +11,7 @@ from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_page
 from lti_tool.web.work_pages import work_page
 
-blueprint = Blueprint("work", __name__, url_prefix="/in/<placement_key>/<learner_key>/work")
+blueprint = Blueprint("work", __name__, url_prefix="/in/<placement_key>/<learner_key>/submissions")
 
 
 @blueprint.get("/<attempt_key>")

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from tests.support.browser import private_window, window_without_cookies_in_frames
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 def two_sites() -> Flask:

@@ -32,7 +32,7 @@ from tests.e2e.people import (
 from tests.support.browser import PHONE, private_window
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 def test_a_learner_reads_answers_and_finds_the_grade_in_the_gradebook(browser: Browser, stack: Stack) -> None:

@@ -17,7 +17,7 @@ from tests.support.labs import LABS
 from tests.support.model_service import KEY, RunningModelService
 from tests.support.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 LAB = LABS[0]
 REPLY = "You name the loss and one Tuesday. What does it add up for a place that opened yesterday?"

@@ -12,7 +12,7 @@ from tests.support.lab_desk import LAB, LabDesk, running_lab_desk
 from tests.support.model_service import RunningModelService
 from tests.support.stack import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 LOSS = "The loss. It pays for guessing the next order, so the same five win."
 REPLY = "You name the loss and one Tuesday. What does it add up for a place that opened yesterday?"

@@ -9,7 +9,7 @@ from tests.e2e.walk import walk
 from tests.support.browser import COLOURS, DESKTOP, axe_violations, private_window, sideways_scroll
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 NARROW: ViewportSize = {"width": 320, "height": 640}
 ZOOMED: ViewportSize = {"width": 442, "height": 326}  # Moodle's frame of 885 by 653 at 200%

@@ -15,7 +15,7 @@ from tests.e2e.picker_walk import open_picker
 from tests.support.browser import COLOURS, DESKTOP, PHONE, axe_violations, overlaps, private_window, sideways_scroll
 from tests.support.school import School, running_school
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("picker")]
+pytestmark = pytest.mark.browser
 
 MODAL: ViewportSize = {"width": 770, "height": 578}
 SMALL_MODAL: ViewportSize = {"width": 344, "height": 259}

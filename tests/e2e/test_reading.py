@@ -28,7 +28,7 @@ from tests.e2e.people import (
 from tests.support.browser import DESKTOP, PHONE, private_window
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 FIRST, SECOND = LESSON.sections[0], LESSON.sections[1]
 MARK = "Mark as read"

@@ -13,7 +13,7 @@ from tests.e2e.hands import Keyboard
 from tests.support.browser import COLOURS, DESKTOP, axe_violations, private_window, sideways_scroll
 from tests.support.review_desk import APPEAL, ReviewDesk, running_review_desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.browser
 
 NARROW: ViewportSize = {"width": 320, "height": 640}
 WHY = "The first turn follows it to the list."

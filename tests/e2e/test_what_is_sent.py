@@ -28,7 +28,7 @@ from tests.e2e.people import (
 from tests.support.browser import PHONE, private_window
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 MOST_BYTES = 100_000
 POST = """([path, action]) => {

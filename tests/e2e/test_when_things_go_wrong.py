@@ -34,7 +34,7 @@ from tests.e2e.people import (
 from tests.support.browser import private_window, window_without_cookies_in_frames
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 OFFLINE = r"ERR_INTERNET_DISCONNECTED"
 REFUSED = r"status of 4\d\d"

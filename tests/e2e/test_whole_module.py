@@ -16,7 +16,7 @@ from tests.e2e.people import ADA, ALAN, COURSE, HAND_IN, plain, sign_in
 from tests.support.browser import private_window
 from tests.support.stack import Stack, running_stack, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 GRADED = {item.id: item.policy.points for item in COURSE.items if isinstance(item, Quiz)}
 FIRST_QUIZ = next(iter(GRADED))

@@ -18,13 +18,7 @@ pytestmark = pytest.mark.processes
 CONTEXT = "context-1"  # the practice LMS has one course
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param("laptop", marks=pytest.mark.xdist_group("laptop")),
-        pytest.param("server_room", marks=pytest.mark.xdist_group("server-room")),
-    ],
-)
+@pytest.fixture(scope="module", params=["laptop", "server_room"])
 def room(request: pytest.FixtureRequest) -> Classroom:
     """A stack on SQLite and files, then one on PostgreSQL and Redis."""
     return request.getfixturevalue(request.param)  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from lti_tool.waking import AT_MOST_EVERY
 from tests.flows.classroom import Classroom, Turn
 from tests.support.stack import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("platform-away")]
+pytestmark = pytest.mark.processes
 SAVED = "Saved, on its way to your gradebook."
 TRIES = 10
 

@@ -23,7 +23,7 @@ from tests.support.labs import LABS
 from tests.support.model_service import KEY, RunningModelService
 from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("reply-streams")]
+pytestmark = pytest.mark.processes
 
 LAB = LABS[0]
 REPLY = (

@@ -15,7 +15,7 @@ from tests.flows.classroom import Classroom
 from tests.support.servers import redis_server
 from tests.support.stack import Stack, running_stack, wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("running-tool")]
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,7 @@ def test_what_a_score_does_to_a_grade_on_canvas(lms: Lms, changes: dict[str, Any
 
 @as_canvas
 def test_canvas_makes_an_attempt_of_every_score_until_there_are_enough(lms: Lms) -> None:
-    url, launch = lms.quiz_url(), "http://localhost:9/lti/work/abc"
+    url, launch = lms.quiz_url(), "http://localhost:9/lti/submissions/abc"
     shown = {"submission_type": "basic_lti_launch", "submission_data": launch}
     lms.control("teacher", user_id=ADA, resource_id="quiz-1", attempts=2)
 

@@ -15,8 +15,8 @@ ACTIONS = {"learner_action", "choosing_action"}
 GUARDS = {"public", *PAGES, *ACTIONS}
 PUBLIC = {
     "/", "/robots.txt", "/healthz", "/readyz", "/static/<version>/<path:filename>", "/lti/login", "/lti/launch",
-    "/lti/launch/stored", "/lti/items/<course_id>/<item_id>", "/lti/work/<attempt_key>", "/lti/continue", "/lti/jwks",
-    "/lti/register", "/lti/setup", "/lti/canvas.json",
+    "/lti/launch/stored", "/lti/items/<course_id>/<item_id>", "/lti/submissions/<attempt_key>", "/lti/continue",
+    "/lti/jwks", "/lti/register", "/lti/setup", "/lti/canvas.json",
 }  # fmt: skip
 
 

@@ -118,7 +118,7 @@ class Walk:
         self.see("review", visitor.get("/review"))
         self.see("people", visitor.get("/people"))
         self.see("links", visitor.get("/links"))
-        self.see("work", visitor.get(f"/work/{self.quiz_key()}"))
+        self.see("work", visitor.get(f"/submissions/{self.quiz_key()}"))
         self.see("a case", visitor.get(f"/review/{key}"))
 
     def picker(self, _: Browser) -> None:

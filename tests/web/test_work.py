@@ -40,7 +40,7 @@ def work(world: World) -> str:  # noqa: F811
 def open_work(world: World, key: str, **changes: Any) -> TestResponse:  # noqa: F811
     """SpeedGrader's launch: of the context's own id as resource link, and with custom values of the tool's."""
     browser = world.browser()
-    values = {"TARGET_LINK_URI": f"{TOOL}/lti/work/{key}", "RESOURCE_LINK": {"id": "5"}, **changes}
+    values = {"TARGET_LINK_URI": f"{TOOL}/lti/submissions/{key}", "RESOURCE_LINK": {"id": "5"}, **changes}
     answer = world.launch(browser, None, **values)
     return browser.get(urlsplit(answer.location).path, base_url=TOOL) if answer.status_code == 303 else answer
 
@@ -80,7 +80,9 @@ def test_an_address_of_no_work_is_told(world: World, work: str) -> None:  # noqa
     other = work[:-1] + ("a" if work[-1] != "a" else "b")
 
     assert open_work(world, other, **GRACE).status_code == 404
-    assert world.browser().get(f"/lti/work/{work}", base_url=TOOL).status_code == 200  # a probe, which sees nothing
+    assert (
+        world.browser().get(f"/lti/submissions/{work}", base_url=TOOL).status_code == 200
+    )  # a probe, which sees nothing
 
 
 def test_seated_elsewhere_is_not_seated_here(world: World, work: str) -> None:  # noqa: F811
@@ -88,7 +90,7 @@ def test_seated_elsewhere_is_not_seated_here(world: World, work: str) -> None:  
     answer = world.launch(browser, QUIZ.id, **{**GRACE, "CONTEXT": {"id": "6"}})
     path = urlsplit(answer.location).path
 
-    assert browser.get(f"{path}/work/{work}", base_url=TOOL).status_code == 404
+    assert browser.get(f"{path}/submissions/{work}", base_url=TOOL).status_code == 404
 
 
 def review(world: World, whose: str, **changes: Any) -> TestResponse:  # noqa: F811

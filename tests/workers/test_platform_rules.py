@@ -98,7 +98,7 @@ def test_canvas_gets_one_submission_however_often_the_grade_changes(
 
     (made,) = lms.get("/submissions.json")
     assert (made["attempt"], made["type"]) == (1, "basic_lti_launch")
-    assert made["data"].startswith(f"{TOOL}/lti/work/")
+    assert made["data"].startswith(f"{TOOL}/lti/submissions/")
     assert lms.grades(QUIZ.id) == {ADA: 5}
 
 
@@ -152,7 +152,7 @@ def test_canvas_says_403_when_it_wants_us_to_wait(play: Open, sqlite_database: D
 def test_no_score_that_we_write_erases_a_grade_anywhere(
     family: str | None, points: Decimal, maximum: Decimal, is_first: bool
 ) -> None:
-    extension = platform_of(family).score_extension(is_first=is_first, work_url="/lti/work/abc")
+    extension = platform_of(family).score_extension(is_first=is_first, work_url="/lti/submissions/abc")
     body = score_body(
         user_id="1", score_given=points, score_maximum=maximum, timestamp=at("2026-11-22T10:00:00+00:00"),
         started_at=at("2026-11-22T09:00:00+00:00"), submitted_at=at("2026-11-22T09:30:00+00:00"), extension=extension,
