@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from lti_tool.practice_lms.course import LmsCourse, Person, courses
-from lti_tool.practice_lms.launches import CLAIM, fixed_claims
+from lti_tool.practice_lms.launches import CLAIM, common_claims
 from lti_tool.practice_lms.platform import Platform
 from lti_tool.practice_lms.settings import Settings
 from lti_tool.practice_lms.tool_keys import KeysUnavailable, NotTheTools
@@ -87,34 +87,18 @@ def request_claims(
     settings: Settings, person: Person, selection: Selection, ticket: str, *, nonce: str, now: datetime
 ) -> dict[str, Any]:
     """All claims of a LtiDeepLinkingRequest (Deep Linking 2.0 §4.4)."""
-    personality, issued = settings.personality, int(now.timestamp())
-    several = selection.placement != SINGLE_PLACEMENT
+    personality, target = settings.personality, settings.redirect_uri
     data = {} if selection.data is None else {"data": selection.data}
     placement = {PLACEMENT: selection.placement} if personality.says_where else {}
-    azp = {"azp": settings.client_id} if personality.sends_azp else {}
     return {
-        "iss": settings.issuer,
-        "aud": settings.client_id,
-        **azp,
-        "sub": personality.sub(person.id),
-        "iat": issued,
-        "exp": issued + personality.id_token_seconds,
-        "nonce": nonce,
-        "name": person.name,
-        CLAIM + "message_type": "LtiDeepLinkingRequest",
-        CLAIM + "version": "1.3.0",
-        CLAIM + "deployment_id": settings.deployment_id,
-        CLAIM + "target_link_uri": settings.redirect_uri,
-        CLAIM + "roles": list(personality.roles[person.role]),
+        **common_claims(settings, person, selection.course, "LtiDeepLinkingRequest", target, nonce=nonce, now=now),
         CLAIM + "launch_presentation": {"document_target": "iframe", "locale": "en"},
-        **fixed_claims(personality, selection.course),
-        **personality.more_claims(person.id),
         **placement,
         DEEP_LINKING + "deep_linking_settings": {
             "deep_link_return_url": f"{settings.address}/selection/return?{urlencode({'ticket': ticket})}",
             "accept_types": ["ltiResourceLink"],
             "accept_presentation_document_targets": list(personality.target_frames),
-            "accept_multiple": several,
+            "accept_multiple": selection.placement != SINGLE_PLACEMENT,
             **personality.more_settings,
             **data,
         },

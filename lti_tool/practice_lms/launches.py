@@ -103,35 +103,21 @@ def launch_claims(
     now: datetime,
 ) -> dict[str, Any]:
     """All claims of an LtiResourceLinkRequest (LTI Core 1.3 §5.3 and §5.4, AGS 2.0 §3.1)."""
-    issued = int(now.timestamp())
     personality = settings.personality
-    azp = {"azp": settings.client_id} if personality.sends_azp else {}
     return {
-        "iss": settings.issuer,
-        "aud": settings.client_id,
-        **azp,
-        "sub": personality.sub(person.id),
-        "iat": issued,
-        "exp": issued + personality.id_token_seconds,
-        "nonce": nonce,
-        "name": person.name,
+        **common_claims(
+            settings, person, activity.course, "LtiResourceLinkRequest", activity.url, nonce=nonce, now=now
+        ),
         "given_name": person.given_name,
         "family_name": person.family_name,
         "email": person.email,
-        CLAIM + "message_type": "LtiResourceLinkRequest",
-        CLAIM + "version": "1.3.0",
-        CLAIM + "deployment_id": settings.deployment_id,
-        CLAIM + "target_link_uri": activity.url,
         CLAIM + "resource_link": {"id": activity.resource_link_id, "title": activity.title},
-        CLAIM + "roles": list(personality.roles[person.role]),
         CLAIM + "custom": personality.custom(_expanded(personality, activity)),
         CLAIM + "launch_presentation": {
             "document_target": document_target,
             "locale": "en",
             "return_url": f"{settings.address}/return?activity={activity.id}",
         },
-        **fixed_claims(personality, activity.course),
-        **personality.more_claims(person.id),
         AGS_CLAIM: _ags_endpoint(db, settings, activity),
         NRPS_CLAIM: {
             "context_memberships_url": settings.memberships_url(activity.course.number),
@@ -148,9 +134,26 @@ def _expanded(personality: Personality, activity: Activity) -> dict[str, str]:
     return {name: known.get(value, value) for name, value in activity.custom.items()}
 
 
-def fixed_claims(personality: Personality, of: LmsCourse) -> dict[str, Any]:
-    """Where a message comes from: the course, and the platform."""
+def common_claims(
+    settings: Settings, person: Person, of: LmsCourse, message_type: str, target: str, *, nonce: str, now: datetime
+) -> dict[str, Any]:
+    """What every message says: for whom and how long it is good, who sends whom, and from where (LTI Core 1.3 §5.3)."""
+    personality, issued = settings.personality, int(now.timestamp())
+    azp = {"azp": settings.client_id} if personality.sends_azp else {}
     return {
+        "iss": settings.issuer,
+        "aud": settings.client_id,
+        **azp,
+        "sub": personality.sub(person.id),
+        "iat": issued,
+        "exp": issued + personality.id_token_seconds,
+        "nonce": nonce,
+        "name": person.name,
+        CLAIM + "message_type": message_type,
+        CLAIM + "version": "1.3.0",
+        CLAIM + "deployment_id": settings.deployment_id,
+        CLAIM + "target_link_uri": target,
+        CLAIM + "roles": list(personality.roles[person.role]),
         CLAIM + "context": {
             "id": personality.context(of.number),
             "label": of.label,
@@ -163,6 +166,7 @@ def fixed_claims(personality: Personality, of: LmsCourse) -> dict[str, Any]:
             "name": personality.platform_name,
             "version": personality.version,
         },
+        **personality.more_claims(person.id),
     }
 
 
