@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from tests.e2e.people import (
     ADA,
@@ -84,6 +84,30 @@ def test_answers_given_without_a_network_survive_closing_the_page(browser: Brows
         expect_chosen(tool, one_of_each(KEYS, [3]))
         tool.goto(tool.url)
         expect_chosen(tool, one_of_each(KEYS, [3]))
+
+
+def test_an_answer_given_before_the_script_has_come_is_saved_once_it_has(browser: Browser, stack: Stack) -> None:
+    with private_window(browser) as context:
+        page = context.new_page()
+        sign_in(page, stack.lms, ALAN)
+        tool = open_activity(page, stack.lms, "quiz-2")
+        start(tool)
+        on_their_way: list[Route] = []
+
+        def hold(route: Route) -> None:
+            on_their_way.append(route)
+
+        context.route("**/quiz.js", hold)
+        with page.expect_request("**/quiz.js"):
+            tool.goto(tool.url, wait_until="commit")
+        first = tool.get_by_role("radio").first
+        first.press("Space")
+        for one in on_their_way:
+            one.continue_()
+        expect_saved(tool)
+        context.unroute("**/quiz.js")
+        tool.goto(tool.url)
+        expect(first).to_be_checked()
 
 
 def test_a_tab_left_behind_shows_the_result_and_changes_nothing(browser: Browser, stack: Stack) -> None:

@@ -203,6 +203,10 @@ async function save() {
 }
 
 function restore() {
+  if (field.value !== field.defaultValue) {
+    typed(); // before this script had come: newer than anything that was kept
+    return;
+  }
   const kept = leftBehind(address)[0]?.answers.get("text")?.[0];
   if (kept === undefined) return;
   if (kept === field.value) {
@@ -214,11 +218,13 @@ function restore() {
   saveSoon(0);
 }
 
-field.addEventListener("input", () => {
+function typed() {
   unsent.put("text", [field.value]);
   message.textContent = field.value.length > Number(field.dataset.most) ? words.tooLong : "";
   saveSoon();
-});
+}
+
+field.addEventListener("input", typed);
 field.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !sendButton || sendButton.hidden) return;
   event.preventDefault();

@@ -5,7 +5,7 @@
 
 import { busy, isBusy } from "./buttons.js";
 import { NotForScripts, Refused, ask, go } from "./post.js";
-import { answerOf, cardsOf, nameOf, sayPresent } from "./quiz_cards.js";
+import { answerOf, cardsOf, isChanged, nameOf, sayPresent } from "./quiz_cards.js";
 import { bringBack } from "./quiz_kept.js";
 import { QuestionMap } from "./quiz_map.js";
 import { TimeLeft } from "./quiz_time.js";
@@ -65,12 +65,14 @@ function answered({ seconds_left: seconds }) {
 // Answering
 
 form.addEventListener("change", (event) => {
-  if (!event.target.matches(".choices input")) return;
-  const card = event.target.closest("[data-question]");
+  if (event.target.matches(".choices input")) changed(event.target.closest("[data-question]"));
+});
+
+function changed(card) {
   sayPresent(card);
   card.querySelector("[data-message]")?.replaceChildren();
   keep(card);
-});
+}
 
 function keep(card) {
   unsent.put(nameOf(card), answerOf(card));
@@ -265,7 +267,11 @@ for (const button of document.querySelectorAll("[data-without-scripts]")) button
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 form.querySelector("[data-review]")?.focus();
 map.show();
-const hadAnswers = bringBack(form, form.querySelector("[data-kept]"), { attempt, ...page }, (card) => {
+// On a slow line people answer before this script has come: newer than anything that was left behind.
+const early = cardsOf(form).filter(isChanged);
+early.forEach(changed);
+const others = cardsOf(form).filter((card) => !early.includes(card));
+const hadAnswers = bringBack(others, form.querySelector("[data-kept]"), { attempt, ...page }, (card) => {
   tell(words.restored);
   keep(card);
 });

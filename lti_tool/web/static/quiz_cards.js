@@ -15,6 +15,11 @@ export function answerOf(card) {
   return [...card.querySelectorAll(TICKED)].map((input) => input.value);
 }
 
+/** Whether its answer is no longer the one that the page came with. */
+export function isChanged(card) {
+  return [...card.querySelectorAll(".choices input")].some((input) => input.checked !== input.defaultChecked);
+}
+
 /** Whether a card takes this answer: it is still open, and the answer is made of its own choices. */
 export function takes(card, values) {
   const inputs = [...card.querySelectorAll(".choices input")];

@@ -1,13 +1,13 @@
 // Answers that an earlier visit left on this device. Where nothing else has been saved since, they simply come back;
 // where the attempt went on elsewhere, the learner is asked, and until then nothing newer is touched.
 
-import { answerOf, cardsOf, fill, isSame, nameOf, takes, wordsOf } from "./quiz_cards.js";
+import { answerOf, fill, isSame, nameOf, takes, wordsOf } from "./quiz_cards.js";
 import { forget, leftBehind } from "./unsent.js";
 
-/** Puts back what may come back; the rest is offered in `box`. `onFill(card)` hears of each card that was filled.
- *  Says whether anything had been left. */
-export function bringBack(form, box, { attempt, seen }, onFill) {
-  const cards = new Map(cardsOf(form).map((card) => [nameOf(card), card]));
+/** Puts back into `open` cards what may come back; the rest is offered in `box`. `onFill(card)` hears of each card that
+ *  was filled. Says whether anything had been left. */
+export function bringBack(open, box, { attempt, seen }, onFill) {
+  const cards = new Map(open.map((card) => [nameOf(card), card]));
   const offered = new Map();
   const undecided = [];
   const found = leftBehind(attempt);
