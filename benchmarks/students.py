@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import time
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 STAMP = re.compile(rb"\d{9}\.\d{4}")
@@ -47,7 +47,7 @@ class _Following(asyncio.Protocol):
         self._last = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.write(self._asked)  # type: ignore[attr-defined]
+        cast("asyncio.WriteTransport", transport).write(self._asked)
         self._counts["open"] += 1
         self._counts["most_open"] = max(self._counts["most_open"], self._counts["open"])
 

@@ -64,7 +64,7 @@ class Platform:
         """Why a score was refused with this status and body after so many earlier tries; None: the status says it."""
         return NOT_NEWER if status == 409 else None
 
-    def vouches_for(self, issuer: str, configuration_url: str, endpoints: Sequence[str]) -> bool:  # noqa: ARG002
+    def vouches_for(self, issuer: str, configuration_url: str, endpoints: Sequence[str]) -> bool:  # noqa: ARG002 - Canvas judges them
         """Whether a configuration from this address may speak for `issuer`: only from the issuer's own host (LTI
         Dynamic Registration §3.4). `endpoints`: its sign-in, token and key set addresses."""
         return is_on_origin_of(configuration_url, issuer)
