@@ -31,9 +31,10 @@ def test_every_page_is_accessible_in_both_themes_and_never_scrolls_sideways(
                 view.tab.set_viewport_size(size)
                 faults += sideways_scroll(view.place)
             faults += axe_violations(view.place)
-            view.tab.emulate_media(color_scheme="dark", reduced_motion="reduce")
-            faults += axe_violations(view.place, COLOURS)
-            view.tab.emulate_media(color_scheme="light")
+            if framed:  # the colours are the same at every width
+                view.tab.emulate_media(color_scheme="dark", reduced_motion="reduce")
+                faults += axe_violations(view.place, COLOURS)
+                view.tab.emulate_media(color_scheme="light")
             if faults:
                 found[view.name] = faults
     assert not found, "\n".join(f"{name}: {fault}" for name, faults in found.items() for fault in faults)

@@ -10,7 +10,7 @@ from tests.flows.classroom import Classroom
 from tests.support.servers import redis_server
 from tests.support.stack import running_stack, wait_until
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.kills]
 
 
 def test_a_worker_survives_that_redis_goes_away_in_the_middle_of_a_delivery(tmp_path: Path) -> None:
