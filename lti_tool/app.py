@@ -39,6 +39,8 @@ from lti_tool.web import (
     static_files,
     work,
 )
+from lti_tool.web.admin import overview as admin_overview
+from lti_tool.web.admin import signing_in as admin_signing_in
 from lti_tool.web.current import services
 from lti_tool.web.security_headers import add_security_headers
 
@@ -78,6 +80,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         people,
         review,
         work,
+        admin_signing_in,
+        admin_overview,
     ):
         app.register_blueprint(module.blueprint)
     i18n.register(app)

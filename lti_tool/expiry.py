@@ -4,11 +4,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from config import clock
+from lti_tool.admin.models import AdminSession, SignInTries
 from lti_tool.models import AccessToken, BrowserSession, Invitation, LoginState, Selection, SpentToken
 
 
 def forget_expired(session: Session) -> None:
     """Delete every row whose `expires_at` has passed. Grades, attempts and people are never among them."""
     now = clock.now()
-    for table in (LoginState, BrowserSession, SpentToken, AccessToken, Selection, Invitation):
+    passing = (LoginState, BrowserSession, SpentToken, AccessToken, Selection, Invitation, AdminSession, SignInTries)
+    for table in passing:
         session.execute(delete(table).where(table.expires_at < now))

@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 
 import course.language_model.models  # noqa: F401 - imported for its tables
 import grading.models  # noqa: F401 - imported for its tables
+import lti_tool.admin.models
 import lti_tool.models  # noqa: F401 - imported for its tables, and for course.models'
 from config.database import Base, UtcDateTime
 

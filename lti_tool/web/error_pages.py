@@ -14,6 +14,8 @@ from config.logs import request_reference
 from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
 from lti_tool.errors import LaunchRefused
 from lti_tool.registering.failures import RegistrationFailed
+from lti_tool.web.admin.error_words import CONSOLE_WORDS
+from lti_tool.web.admin.frame import ConsoleFrame, frame, is_console
 from lti_tool.web.i18n import LazyString, gettext, told
 from lti_tool.web.i18n import lazy_gettext as _
 from lti_tool.web.pages import MessagePage, NewWindowPage
@@ -94,6 +96,24 @@ _REFUSED = {
         _("The pages are written in the languages that the list at their end shows. Nothing has changed."),
         _("Go back to the page, reload it and choose again."),
     ),
+    "admin_signed_out": _Words(
+        403,
+        _("Sign in first"),
+        _("You are not signed in here any more, so the form was not taken. Nothing has changed."),
+        _("Sign in, then do it again."),
+    ),
+    "admin_foreign_form": _Words(
+        403,
+        _("This form has expired"),
+        _("The page was opened before you last signed in, so its form is no longer taken. Nothing has changed."),
+        _("Go back, reload the page and try again."),
+    ),
+    "admin_foreign_sign_in": _Words(
+        403,
+        _("Sign in at the console’s own address"),
+        _("The form did not come from a page of this tool’s own address, so it was not looked at."),
+        _("Open the address below and sign in there."),
+    ),
     "hand_over_spent": _Words(
         410,
         _("This way in has been used"),
@@ -148,6 +168,14 @@ _DATABASE_AWAY = _Words(
 )
 _RETRY_SECONDS = 5
 _STANDING = _("Go back to the page and reload it to see where it stands.")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleMessage:
+    """template admin/message.html: a message in the form of the admin console."""
+
+    frame: ConsoleFrame
+    message: MessagePage
 
 
 class PageRefused(Exception):
@@ -245,7 +273,10 @@ def _answer_words(
     if is_worth_tracing:
         log.info("page refused", extra={"cause": cause, "status": status or words.status})
     reference = request_reference.get() if is_worth_tracing else None
-    page = MessagePage(str(words.title), str(words.text), str(words.what_to_do), reference, details)
+    title, text, what_to_do = words.title, words.text, words.what_to_do
+    if is_console(request.path):
+        title, text, what_to_do = CONSOLE_WORDS.get(cause, (title, text, what_to_do))
+    page = MessagePage(str(title), str(text), str(what_to_do), reference, details)
     return _answer(page, status or words.status, cause)
 
 
@@ -255,6 +286,9 @@ def _answer(page: MessagePage, status: int, code: str) -> Response:
         text = f"{page.text} {page.what_to_do}"
         error = {"title": page.title, "text": text, "reference": page.reference, "code": code}
         response = jsonify(error=error)
+    elif is_console(request.path):
+        console_page = ConsoleMessage(frame(page.title), page)
+        response = make_response(render_template("admin/message.html", page=console_page))
     else:
         response = make_response(render_template("message.html", page=page))
     response.status_code = status

@@ -5,6 +5,7 @@ from werkzeug import Response
 
 from lti_tool.addresses import origin_of
 from lti_tool.models import Registration
+from lti_tool.web.admin.frame import is_console
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'"
@@ -18,8 +19,11 @@ A_YEAR = 31_536_000  # seconds
 
 def add_security_headers(response: Response, *, is_production: bool) -> None:
     """Put them on an answer. Pages of a visit say first, by `allow_frames`, where they may be framed; all others hold
-    nothing of anybody's, and an error must be readable wherever it shows up."""
+    nothing of anybody's, and an error must be readable wherever it shows up. The console is framed by nobody."""
     ancestors = " ".join(["'self'", *g.frame_ancestors]) if g.get("frame_ancestors") else "*"
+    if is_console(request.path):
+        ancestors = "'none'"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     targets = " ".join(["'self'", *g.get("form_targets", ())])
     response.headers["Content-Security-Policy"] = f"{POLICY}; form-action {targets}; frame-ancestors {ancestors}"
     response.headers["X-Content-Type-Options"] = "nosniff"

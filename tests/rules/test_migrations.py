@@ -7,12 +7,13 @@ from sqlalchemy import inspect
 
 import course.language_model.models
 import grading.models
+import lti_tool.admin.models
 import lti_tool.models
 from config.database import Base, Database
 from lti_tool.migrating import alembic_config, head_revision, upgrade
 
 assert course.language_model.models
-assert grading.models, lti_tool.models  # imported for their tables
+assert grading.models, (lti_tool.admin.models, lti_tool.models)  # imported for their tables
 
 
 def test_there_is_one_migration_head() -> None:

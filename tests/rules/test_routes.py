@@ -10,13 +10,13 @@ from werkzeug.routing import Rule
 from config.settings import Settings
 from lti_tool.app import create_app
 
-PAGES = {"learner_page", "choosing_page"}
-ACTIONS = {"learner_action", "choosing_action"}
+PAGES = {"learner_page", "choosing_page", "admin_page"}
+ACTIONS = {"learner_action", "choosing_action", "admin_action"}
 GUARDS = {"public", *PAGES, *ACTIONS}
 PUBLIC = {
     "/", "/robots.txt", "/healthz", "/readyz", "/static/<version>/<path:filename>", "/lti/login", "/lti/launch",
     "/lti/launch/stored", "/lti/items/<course_id>/<item_id>", "/lti/submissions/<attempt_key>", "/lti/continue",
-    "/lti/jwks", "/lti/register", "/lti/setup", "/lti/canvas.json",
+    "/lti/jwks", "/lti/register", "/lti/setup", "/lti/canvas.json", "/admin/sign-in",
 }  # fmt: skip
 
 
@@ -58,10 +58,15 @@ def test_every_guarded_route_turns_a_stranger_away_with_a_page_that_says_what_to
         path = re.sub(r"<[^>]+>", "abc", rule.rule)
         for method in (rule.methods or set()) & {"GET", "POST"}:
             for cookie in (None, "made-up", "\udcff"):
-                headers = {} if cookie is None else {"Cookie": f"coursewright_session={cookie!a}"}
-                answer = client.open(path, method=method, headers=headers)
-                assert answer.status_code == 403, rule.rule
-                assert "Open this from your course again" in answer.text
+                both = f"coursewright_session={cookie!a}; coursewright_admin={cookie!a}"
+                answer = client.open(path, method=method, headers={} if cookie is None else {"Cookie": both})
+                if _guard(app, rule) == "admin_page":
+                    assert answer.status_code == 303, rule.rule
+                    assert (answer.location or "").startswith("/admin/sign-in?then=")
+                else:
+                    assert answer.status_code == 403, rule.rule
+                    what_to_do = "Sign in first" if path.startswith("/admin") else "Open this from your course again"
+                    assert what_to_do in answer.text
                 assert "Set-Cookie" not in answer.headers
                 seen += 1
     assert seen > 15
@@ -83,7 +88,8 @@ def test_every_answer_carries_the_security_headers(app: Flask) -> None:
 def test_templates_hold_no_inline_script_or_style() -> None:
     from lti_tool.web.static_files import FOLDER
 
-    templates = list((FOLDER.parent / "templates").glob("*.html"))
+    folder = FOLDER.parent / "templates"
+    templates = [*folder.glob("*.html"), *folder.glob("admin/*.html")]  # what is in files/ is to be kept, not served
     assert len(templates) > 5
     for template in templates:
         text = template.read_text(encoding="utf-8")

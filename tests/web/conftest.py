@@ -9,6 +9,7 @@ from flask import Flask
 from config.database import Database
 from config.settings import Settings
 from config.task_queue import Nudger, TaskName
+from lti_tool.admin import passwords, signing_in
 from lti_tool.app import create_app
 from lti_tool.models import LtiUser
 from lti_tool.web import labs
@@ -55,3 +56,10 @@ def room(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Nudger, "nudge", record)
     monkeypatch.setattr(labs, "PATIENCE_SECONDS", 60.0)  # a busy machine's reply is on the page too
     return made
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost no time; everything else about them stays."""
+    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(signing_in, "_nobodys", lambda: passwords.hashed("nobody’s"))

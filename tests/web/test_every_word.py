@@ -25,6 +25,7 @@ from lti_tool.models import Context
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.registration import Outcome, Registrar
 from lti_tool.web import error_pages
+from tests.support.admins import csrf_of, sign_in
 from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
@@ -173,6 +174,17 @@ class Walk:
         form = {"state": state, "id_token": "a.b.c", "lti_storage_target": "_parent"}
         self.see("asked of the platform", frame.post("/lti/launch", data=form, headers=asks))
 
+    def console(self) -> None:
+        """As an admin, before there is one and after."""
+        admin, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
+        self.see("no admin yet", admin.get("/admin/sign-in", headers=asks))
+        self.see("signed out", admin.post("/admin/sign-out", headers=asks))
+        sign_in(admin)
+        for path in ("/admin", "/admin/nowhere"):
+            self.see(path, admin.get(path, headers=asks))
+        admin.post("/admin/sign-out", data={"csrf_token": csrf_of(admin)})
+        self.see("sign in", admin.get("/admin/sign-in?out=", headers=asks))
+
     def strangers_errors(self) -> None:
         stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
         self.see("no seat", stranger.get("/in/abc/abc/module", headers=asks))
@@ -203,10 +215,11 @@ def test_no_page_shows_a_word_that_is_not_marked(app: Flask, monkeypatch: pytest
                 part(visitor)
         walk.setting_up(monkeypatch)
         walk.storage()
+        walk.console()
         walk.strangers_errors()
     assert not walk.found, "\n".join(walk.found)
     pages = {name for name in app.jinja_env.list_templates(["html"]) if not name.rpartition("/")[2].startswith("_")}
-    assert pages - rendered == {"base.html"}, "a kind of page that the walk does not see"
+    assert pages - rendered == {"base.html", "admin/base.html"}, "a kind of page that the walk does not see"
 
 
 @pytest.mark.parametrize("words", ["_REFUSED", "_HTTP"])

@@ -4,6 +4,7 @@ A launch makes one of two seats of all role names (tests/lti_tool/test_roles.py)
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from sqlalchemy import select
 
 from config.database import Base, Database
 from lti_tool.roles import INSTRUCTOR
+from lti_tool.web.admin.cookies import SESSION as ADMIN_SESSION
+from lti_tool.web.cookies import SESSION
+from tests.support.admins import csrf_of, sign_in
 from tests.support.tenants import ENDLESS, GUARDED, Person, Place, Tenants, ask, opened_tenants, tails
 
 
@@ -120,4 +124,29 @@ def test_a_form_without_our_mark_changes_nothing_on_any_route(tenants: Tenants) 
                     assert "This form has expired" in answer.text
                     tried += 1
     assert tried > 20
+    assert everything(tenants.database) == before
+
+
+def test_nobody_of_a_course_reaches_the_console_and_no_admin_a_course(tenants: Tenants) -> None:
+    admin = sign_in(tenants.app.test_client())
+    admin_token = admin.get_cookie(ADMIN_SESSION, domain="localhost", path="/admin")
+    place = tenants.places[0]
+    before, tried = everything(tenants.database), 0
+    assert admin_token is not None
+    for person in place.people.values():
+        theirs = person.browser.client.get_cookie(SESSION, domain="localhost")
+        assert theirs is not None
+        person.browser.client.set_cookie(ADMIN_SESSION, theirs.value, domain="localhost", path="/admin")
+        for rule, method in tenants.rules("admin_page", "admin_action"):
+            answer = person.browser.client.open(
+                re.sub(r"<[^>]+>", "1", rule.rule), method=method, data={"csrf_token": person.browser.csrf()}
+            )
+            assert (answer.status_code, "sign-in" in (answer.location or "")) in {(303, True), (403, False)}, rule.rule
+            tried += 1
+    assert tried >= 6
+    admin.set_cookie(SESSION, admin_token.value, domain="localhost")
+    ada, csrf = place.people["ada"], csrf_of(admin)
+    for rule, method in tenants.rules(*GUARDED):
+        answer = admin.open(ada.browser.base + tails(rule, ada)[0], method=method, data={"csrf_token": csrf})
+        assert answer.status_code == 403, rule.rule
     assert everything(tenants.database) == before

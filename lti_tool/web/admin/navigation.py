@@ -1,0 +1,20 @@
+"""The console's pages, in the order in which its navigation shows them. A page is added by its line here."""
+
+from typing import NamedTuple
+
+from config.words import N_
+
+
+class Entry(NamedTuple):
+    """A page of the navigation. `blueprint` is current on all of its views; `endpoint` is where the link leads."""
+
+    endpoint: str
+    title: str
+
+    @property
+    def blueprint(self) -> str:
+        """Whose pages are this entry's."""
+        return self.endpoint.partition(".")[0]
+
+
+ENTRIES = (Entry("admin_overview.show", N_("Overview")),)
