@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: attacks bench fuzz kill-run help install install-dev demo demo-check test check format screenshots messages
+.PHONY: attacks bench fuzz guide-pictures kill-run help install install-dev demo demo-check test check format screenshots messages
 .PHONY: lock clean
 
 help: ## List the targets
@@ -71,6 +71,10 @@ fuzz: install-dev ## Send 100,000 seeded mutations of tokens and parameters (ARG
 screenshots: install-dev ## Save each page at phone and desktop width, light and dark, to ./screenshots
 	$(BIN)/python -m tests.browser_setup
 	$(BIN)/python -m tests.screenshots screenshots
+
+guide-pictures: install-dev ## Make the pictures of docs/lms anew
+	$(BIN)/python -m tests.browser_setup
+	$(BIN)/python -m tests.guide_pictures docs/lms/pictures
 
 messages: install-dev ## Collect the words of the interface into lti_tool/locale/messages.pot, for translators
 	$(BIN)/python -m tests.messages
