@@ -91,7 +91,7 @@ def _answer_from(client: FlaskClient, context: BrowserContext) -> None:
 
 
 def _of_a_course(browser: Browser, folder: Path) -> None:
-    """The page on which activities are chosen, in a frame of Moodle's measures, then what instructors see of a course."""
+    """The page on which activities are chosen, in a frame of Moodle's measures, then a course's links."""
     with (
         _empty_database() as (below, database),
         private_window(browser, allowed=QUIETLY) as context,
@@ -114,10 +114,9 @@ def _of_a_course(browser: Browser, folder: Path) -> None:
 
 def _picture(page: Page, file: Path, until: str | None = None) -> None:
     """The page as it opens; `until` names an element of it that is left out, with all below."""
-    size = {"x": 0, "y": 0, **SMALL}
-    if until is not None:
-        size["height"] = page.locator(until).evaluate("(one) => one.getBoundingClientRect().top")
-    page.screenshot(path=file, animations="disabled", clip=size)
+    top = "(one) => one.getBoundingClientRect().top"
+    height: float = SMALL["height"] if until is None else page.locator(until).evaluate(top)
+    page.screenshot(path=file, animations="disabled", clip={"x": 0, "y": 0, "width": SMALL["width"], "height": height})
 
 
 def _framed(page: Page, file: Path) -> None:
