@@ -16,6 +16,7 @@ MODEL_PRICES = Path(__file__).resolve().parent / "model-prices.yaml"
 MODEL_SERVICE = "https://api.anthropic.com"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MINIMUM_SECRET_LENGTH = 32  # characters; 128 bits even when hexadecimal
+MINIMUM_TOKEN_LENGTH = 16  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Settings:
     `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
     `worker_threads`: what one worker process delivers and sweeps at once, 1–256. `model_calls`: how many calls of a
     language model it has in flight at most, 1–2000.
+    `log_level`: of our own lines; "debug", "info", "warning" or "error". `metrics_token`: whoever shows it may read
+    /metrics; '' for none. `worker_metrics_port`: where a worker answers with what it has counted; 0 for nowhere.
     """
 
     env: str
@@ -80,6 +83,9 @@ class Settings:
     budgets: Budgets
     worker_threads: int
     model_calls: int
+    log_level: str
+    metrics_token: str = field(repr=False)
+    worker_metrics_port: int
     warnings: tuple[str, ...] = ()
 
     @property
@@ -185,6 +191,9 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         ),
         worker_threads=read.whole_number("WORKER_THREADS", 16, 1, 256),
         model_calls=read.whole_number("MODEL_CALLS", 320, 1, 2000),
+        log_level=read.choice("LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+        metrics_token=_metrics_token(read),
+        worker_metrics_port=read.whole_number("WORKER_METRICS_PORT", 0, 0, 65535),
         warnings=tuple(_unfit_for_production(read, base_url)),
     )
     if production:
@@ -219,6 +228,16 @@ def _open_registration(read: _Reader, production: bool) -> bool:
             "(coursewright platforms invite)."
         )
     return is_open and not production
+
+
+def _metrics_token(read: _Reader) -> str:
+    value = read.text("METRICS_TOKEN")
+    if value and (len(value) < MINIMUM_TOKEN_LENGTH or not value.isascii() or not value.isprintable()):
+        read.faults.append(
+            f"COURSEWRIGHT_METRICS_TOKEN takes {MINIMUM_TOKEN_LENGTH} or more printable ASCII characters."
+        )
+        return ""
+    return value
 
 
 def _model_base_url(read: _Reader) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery
+from kombu.exceptions import ChannelError
 from kombu.transport import redis
 
-from config import file_broker
+from config import file_broker, logs, metrics
 from config.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ QUEUES = ("grading", "passback", "roster", "maintenance")
 SWEEP_SECONDS = 10.0
 OVERDUE_SECONDS = 30.0
 SEEK_SECONDS = 30.0
+BROKER_SECONDS = 2.0  # how long whoever asks how things stand waits for a broker
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,21 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def queue_depths(celery: Celery) -> dict[str, int]:
+    """How many messages wait in each queue. Raises what a broker that is away raises: `OSError` or `KombuError`."""
+    with celery.connection_for_read(connect_timeout=BROKER_SECONDS) as connection:
+        connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+        channel = connection.default_channel
+        return {name: _depth(channel, name) for name in QUEUES}
+
+
+def _depth(channel: Any, queue: str) -> int:
+    try:
+        return int(channel.queue_declare(queue=queue, passive=True).message_count)
+    except ChannelError:  # there is no such queue until something has been put into it
+        return 0
+
+
 class Nudger:
     """Tells workers that there is something to do. To be called after the commit, never before."""
 
@@ -146,10 +163,11 @@ class Nudger:
 
     def nudge(self, task: TaskName, *args: Any) -> None:
         """Send `task` without making the caller wait for the broker or fail with it."""
-        threading.Thread(target=self._send, args=(task, args), name="nudge", daemon=True).start()
+        threading.Thread(target=logs.carrying(self._send, task, args), name="nudge", daemon=True).start()
 
     def _send(self, task: TaskName, args: tuple[Any, ...]) -> None:
         try:
             self._celery.send_task(task.name, args=args, queue=task.queue, expires=SWEEP_SECONDS, retry=False)
         except Exception as error:  # noqa: BLE001 - whatever a broker raises: the sweep takes over
+            metrics.NUDGES_LOST.labels(task.name).inc()
             log.warning("nudge lost", extra={"task": task.name, "cause": error.__class__.__name__})

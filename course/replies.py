@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from config import logs, metrics
 from config.database import Database
 from course import reply_rows
 from course.conversations import DONE, FAILED
@@ -89,7 +90,7 @@ class Replies:
                 return known[0]
             live = self._elsewhere.pop(turn_id, None) or LiveReply(turn_id)
             self._written[turn_id] = (live, None)
-            writer = threading.Thread(target=self._write, args=(live,), name=f"reply-{turn_id}", daemon=True)
+            writer = threading.Thread(target=logs.carrying(self._write, live), name=f"reply-{turn_id}", daemon=True)
             self._writers.add(writer)
         writer.start()
         return live
@@ -125,10 +126,10 @@ class Replies:
 
     def _write(self, live: LiveReply) -> None:
         try:
-            with self._places:
+            with self._places, metrics.open_stream("written"):
                 self._claim_and_write(live)
         except Exception as error:
-            log.error("writing a reply broke", exc_info=error)
+            log.error("writing a reply broke", exc_info=error, extra={"turn": live.turn_id})
             self._forget(live)
             self._watch(live)
         finally:
@@ -151,7 +152,7 @@ class Replies:
         except ReplyBroken as broken:
             self._end(live, task, None, broken.cause)
         except Exception as error:
-            log.error("a partner broke", exc_info=error)
+            log.error("a partner broke", exc_info=error, extra={"turn": live.turn_id, "attempt": task.attempt_id})
             self._end(live, task, None, "failed")
         else:
             self._end(live, task, written, None)
@@ -170,6 +171,7 @@ class Replies:
                     raise
                 time.sleep(OWED_PAUSE)
         self._forget(live)
+        _note(task, written, cause, is_mine)
         if not is_mine:
             self._watch(live)  # handed in meanwhile, or taken up by another process: that is what stands
         elif written is None:
@@ -233,3 +235,10 @@ class Replies:
             elif sight.has_ended or not live.followers:
                 with self._lock:
                     self._elsewhere.pop(turn_id, None)
+
+
+def _note(task: ReplyTask, written: WrittenReply | None, cause: str | None, is_mine: bool) -> None:
+    result = "overtaken" if not is_mine else "failed" if written is None else "written"
+    metrics.REPLIES.labels(result).inc()
+    fields = {"turn": task.turn_id, "attempt": task.attempt_id, "lab": task.lab.id, "outcome": result}
+    log.info("reply ended", extra={**fields, "cause": written.cause if written else cause})

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 
+from config import logs
 from course.rubric import Criterion
 from grading.judging import Judging
 from grading.readings import Asker, Reading
@@ -48,7 +49,7 @@ def _read(
         return reading
 
     futures: list[tuple[str, Future[Reading]]] = [
-        (criterion.id, executor.submit(one, criterion, seat)) for criterion, seat in wanted
+        (criterion.id, executor.submit(logs.carrying(one, criterion, seat))) for criterion, seat in wanted
     ]
     failure: BaseException | None = None
     for criterion_id, future in futures:

@@ -13,6 +13,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from config import metrics
 from config.database import Database
 from config.leases import LeaseKeeper
 from course.attempts import lab_of
@@ -149,9 +150,12 @@ class Grader:
             row = assessments.claimed_row(session, work.claim)
             if row is None:
                 return None
-            if assessments.has_waited_long(row):
-                return self._settle(session, row, work, Reason.OUTAGE)
-            assessments.put_off(row, postponed.cause, postponed.retry_after)
+            is_over = assessments.has_waited_long(row)
+            if not is_over:
+                assessments.put_off(row, postponed.cause, postponed.retry_after)
+        if is_over:
+            return self._conclude(work, Reason.OUTAGE)
+        metrics.LABS_JUDGED.labels("put_off").inc()
         log.warning("grading put off", extra={**_fields(work), "cause": postponed.cause})
         return None
 
@@ -161,7 +165,8 @@ class Grader:
             if row is None:
                 return None  # another worker took over while this one was paused
             result = self._settle(session, row, work, reason)
-        log.info("lab judged", extra=_fields(work))
+        metrics.LABS_JUDGED.labels(row.state).inc()
+        log.info("lab judged", extra={**_fields(work), "outcome": row.state, "cause": row.cause})
         return result
 
     def _settle(self, session: Session, row: RubricAssessment, work: Work, reason: Reason | None) -> int | None:

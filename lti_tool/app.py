@@ -7,7 +7,7 @@ from flask import Flask, g, request
 from werkzeug import Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import outbound
+from config import metrics, outbound
 from config.database import Database
 from config.settings import Settings
 from config.task_queue import Nudger, make_celery
@@ -16,6 +16,7 @@ from course.language_model.calls import language_model
 from course.model_partner import ModelPartner
 from course.partners import Partners
 from course.replies import Replies
+from lti_tool.measures import Measures
 from lti_tool.services import Services
 from lti_tool.web import (
     error_pages,
@@ -39,6 +40,7 @@ from lti_tool.web import (
     static_files,
     work,
 )
+from lti_tool.web import metrics as metrics_page
 from lti_tool.web.admin import overview as admin_overview
 from lti_tool.web.admin import signing_in as admin_signing_in
 from lti_tool.web.current import services
@@ -55,17 +57,20 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask(__name__, template_folder="web/templates", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=500)
     database = database or Database(settings.database_url)
+    catalog = Catalog(settings.courses)
     app.extensions["coursewright"] = Services(
         settings=settings,
         database=database,
-        catalog=Catalog(settings.courses),
+        catalog=catalog,
         http=outbound.make_session(allow_private=settings.allow_private_platforms),
         nudger=Nudger(make_celery(settings)),
         replies=Replies(database, _partners(settings, database)),
+        measures=Measures(settings, database, catalog),
     )
     for module in (
         home,
         health,
+        metrics_page,
         launch,
         registering,
         picker,
@@ -126,13 +131,15 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     add_security_headers(response, is_production=services().settings.is_production)
     rule = request.url_rule.rule if request.url_rule else "(none)"
+    seconds = time.monotonic() - g.get("began", time.monotonic())
+    metrics.REQUESTS.labels(rule, f"{response.status_code // 100}xx").observe(seconds)
     log.info(
         "request",
         extra={
             "method": request.method,
             "path": rule,  # the rule, not the address: ids of people and attempts stay out of logs
             "status": response.status_code,
-            "milliseconds": round((time.monotonic() - g.get("began", time.monotonic())) * 1000, 1),
+            "milliseconds": round(seconds * 1000, 1),
         },
     )
     return response

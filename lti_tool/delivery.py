@@ -6,6 +6,7 @@ from enum import Enum
 import requests
 from sqlalchemy.orm import Session
 
+from config import metrics
 from config.database import Database
 from config.leases import LeaseKeeper
 from lti_tool import column_searches, outbox
@@ -70,6 +71,7 @@ class Deliverer:
                 return
         with self._database.transaction() as session:
             _record(session, delivery, answer)
+        metrics.DELIVERIES.labels(str(delivery.registration_id), answer.name.lower(), "").inc()
         log.info(WORDS[answer], extra=_fields(delivery))
 
     def _post(self, delivery: Delivery, connector: Connector) -> Answer:
@@ -134,6 +136,8 @@ class Deliverer:
                 outbox.mark_for_retry(session, delivery, cause, failure.retry_after)
             else:
                 outbox.mark_stuck(session, delivery, cause)
+        result = "retry" if is_retryable else "stuck"
+        metrics.DELIVERIES.labels(str(delivery.registration_id), result, cause).inc()
         log.warning(
             "score not delivered, will retry" if is_retryable else "score stuck",
             extra={**_fields(delivery), "cause": cause, "status": failure.status},
@@ -190,4 +194,9 @@ def service_account(session: Session, registration_id: int) -> ServiceAccount:
 
 
 def _fields(delivery: Delivery) -> dict[str, object]:
-    return {"outbox": delivery.outbox_id, "registration": delivery.registration_id, "tries": delivery.tries + 1}
+    return {
+        "outbox": delivery.outbox_id,
+        "registration": delivery.registration_id,
+        "line_item": delivery.line_item_id,
+        "tries": delivery.tries + 1,
+    }

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.orm import Session
 
+from config import logs
 from config.database import Database
 from config.settings import Settings
 from course.language_model.calls import LanguageModel
@@ -74,7 +75,7 @@ class LabGrading:
             if attempt_id in self._taken:
                 return
             self._taken.add(attempt_id)
-        self._pool.submit(self._work_on_and_let_go, attempt_id)
+        self._pool.submit(logs.carrying(self._work_on_and_let_go, attempt_id))
 
     def _work_on_and_let_go(self, attempt_id: int) -> None:
         try:

@@ -315,6 +315,15 @@ class SpentToken(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+class WorkerSign(Base):
+    """A sign of life: when a worker last did what the clock asks for, by the task's name (worker_signs.py)."""
+
+    __tablename__ = "worker_sign"
+
+    task: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Selection(Base):
     """Activities being chosen for a context (Deep Linking 2.0): what the platform takes, and who may choose.
 
@@ -363,6 +372,13 @@ class OutboxScore(Base):
             "next_try_at",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_outbox_score_owed",
+            "state",
+            "created_at",
+            sqlite_where=text("state IN ('pending', 'stuck')"),
+            postgresql_where=text("state IN ('pending', 'stuck')"),
         ),
     )
 

@@ -4,6 +4,7 @@ import logging
 
 import requests
 
+from config import metrics
 from config.database import Database
 from config.leases import LeaseKeeper
 from lti_tool import rosters
@@ -38,8 +39,10 @@ class RosterReader:
             except ServiceFailed as failure:
                 with self._database.transaction() as session:
                     rosters.note_failed(session, reading, failure.cause)
+                metrics.ROSTERS.labels(str(reading.registration_id), "failed", failure.cause).inc()
                 log.warning("roster not read", extra={**told, "cause": failure.cause, "status": failure.status})
                 return
         with self._database.transaction() as session:
             rosters.keep(session, reading, members)
+        metrics.ROSTERS.labels(str(reading.registration_id), "read", "").inc()
         log.info("roster read", extra={**told, "members": len(members)})

@@ -67,12 +67,13 @@ app.conf.include = [
     "workers.rosters",
     "workers.maintenance",
     "workers.model_calls",
+    "workers.seeing",
 ]
 
 
 @setup_logging.connect
 def _our_logs(**_: Any) -> None:
-    logs.configure()
+    logs.configure(tools.settings.log_level)
 
 
 @worker_ready.connect

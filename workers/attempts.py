@@ -20,7 +20,7 @@ def close_overdue() -> None:
             with tools.database.transaction() as session:
                 owed = hand_in_overdue(session, attempt_id)
         except Exception:
-            log.exception("overdue attempt not handed in", extra={"attempt_id": attempt_id})
+            log.exception("overdue attempt not handed in", extra={"attempt": attempt_id})
             continue
         if owed is not None:
             args = ([owed.id],)

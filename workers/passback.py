@@ -5,6 +5,7 @@ from lti_tool import column_searches, outbox
 from lti_tool.columns import recently_named
 from lti_tool.gradebook import owe_missing_scores
 from lti_tool.waking import wake_stuck
+from lti_tool.worker_signs import note_sweep
 from workers.app import app, tools
 
 
@@ -25,6 +26,8 @@ def sweep_scores(at_start: bool = False) -> None:
         due = outbox.due_ids(session)
     for outbox_id in due:
         app.send_task(DELIVER_SCORES.name, args=([outbox_id],), queue=DELIVER_SCORES.queue, expires=SWEEP_SECONDS)
+    with tools.database.transaction() as session:
+        note_sweep(session)
     if at_start:
         wait = outbox.LEASE.total_seconds() + 0.1
         app.send_task(SWEEP_SCORES.name, queue=SWEEP_SCORES.queue, countdown=wait)

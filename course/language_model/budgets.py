@@ -138,7 +138,8 @@ def settle(session: Session, budgets: Budgets, call: ModelCall, *, freed: int, s
             session.connection().execute(
                 update(_COUNTERS).where(*_THIS).values(warned_at=clock.now()), _named(scope, key)
             )
-            log.warning("a budget is nearly spent", extra={"budget": f"{scope} {key}", "call": call.id})
+            told = {"budget": scope, "context_key": call.context_key, "attempt": call.attempt_id, "call": call.id}
+            log.warning("a budget is nearly spent", extra=told)
 
 
 def standings(

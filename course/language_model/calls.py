@@ -7,6 +7,8 @@ from typing import Self
 
 from config.database import Database
 from config.settings import Budgets, Settings
+from course.language_model import sightings
+from course.language_model.budgets import BudgetSpent
 from course.language_model.client import ModelClient
 from course.language_model.errors import LanguageModelError
 from course.language_model.ledger import CallFor, Ledger, abandon, overdue_ids
@@ -24,6 +26,15 @@ class Answered:
     cost: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that is in the ledger."""
+
+    id: int
+    request: Request
+    call_for: CallFor
+
+
 class LanguageModel:
     """Calls models within the budgets. One per process, shared by its threads, made before or after a fork alike.
 
@@ -39,59 +50,67 @@ class LanguageModel:
 
     def complete(self, request: Request, call_for: CallFor) -> Answered:
         """The whole answer."""
-        call_id = self._open(request, call_for)
+        call = self._open(request, call_for)
         try:
             reply = self._client.complete(request)
         except LanguageModelError as error:
-            self._fail(call_id, request, error)
+            self._fail(call, error)
             raise
         except BaseException as error:
-            self._break_off(call_id, error.__class__.__name__)
+            self._break_off(call, error.__class__.__name__)
             raise
-        return self._settle(call_id, reply)
+        return self._settle(call, reply)
 
     def stream(self, request: Request, call_for: CallFor) -> "AnsweredStream":
         """The answer as it comes. The call has been made when this returns."""
-        call_id = self._open(request, call_for)
+        call = self._open(request, call_for)
         try:
             stream = self._client.stream(request)
         except LanguageModelError as error:
-            self._fail(call_id, request, error)
+            self._fail(call, error)
             raise
         except BaseException as error:
-            self._break_off(call_id, error.__class__.__name__)
+            self._break_off(call, error.__class__.__name__)
             raise
-        return AnsweredStream(self, call_id, request, stream)
+        return AnsweredStream(self, call, stream)
 
     def close(self) -> None:
         """Close the connections of this process."""
         self._client.close()
 
-    def _open(self, request: Request, call_for: CallFor) -> int:
-        with self._database.transaction() as session:
-            return self.ledger.open(session, request, call_for)
+    def _open(self, request: Request, call_for: CallFor) -> _Call:
+        try:
+            with self._database.transaction() as session:
+                return _Call(self.ledger.open(session, request, call_for), request, call_for)
+        except (BudgetSpent, LanguageModelError) as error:
+            sightings.not_made(request, call_for, error)
+            raise
 
-    def _settle(self, call_id: int, reply: Reply) -> Answered:
+    def _settle(self, call: _Call, reply: Reply) -> Answered:
         with self._database.transaction() as session:
-            return Answered(reply, call_id, self.ledger.settle(session, call_id, reply))
+            cost = self.ledger.settle(session, call.id, reply)
+        sightings.answered(call.id, call.request, call.call_for, reply, cost)
+        return Answered(reply, call.id, cost)
 
-    def _fail(self, call_id: int, request: Request, error: LanguageModelError) -> None:
+    def _fail(self, call: _Call, error: LanguageModelError) -> None:
         with self._database.transaction() as session:
-            self.ledger.fail(session, call_id, request, error)
+            cost = self.ledger.fail(session, call.id, call.request, error)
+        sightings.failed(call.id, call.request, call.call_for, error, cost)
 
-    def _break_off(self, call_id: int, cause: str) -> None:
+    def _break_off(self, call: _Call, cause: str) -> None:
         with self._database.transaction() as session:
-            self.ledger.break_off(session, call_id, cause[:40])
+            cost = self.ledger.break_off(session, call.id, cause[:40])
+        sightings.left(call.id, call.request, call.call_for, cause, cost)
 
 
 class AnsweredStream:
     """`follow` it for the text as it comes; then `answered` is the whole. A context manager: leaving it early breaks
     the call off, which keeps its worst case as its cost."""
 
-    def __init__(self, model: LanguageModel, call_id: int, request: Request, stream: ReplyStream) -> None:
-        self.call_id = call_id
+    def __init__(self, model: LanguageModel, call: _Call, stream: ReplyStream) -> None:
+        self.call_id = call.id
         self._model = model
-        self._request = request
+        self._call = call
         self._stream = stream
         self._answered: Answered | None = None
         self._is_recorded = False
@@ -109,17 +128,17 @@ class AnsweredStream:
             self._stream.follow(on_text)
         except LanguageModelError as error:
             self._is_recorded = True
-            self._model._fail(self.call_id, self._request, error)
+            self._model._fail(self._call, error)
             raise
         self._is_recorded = True
-        self._answered = self._model._settle(self.call_id, self._stream.reply)
+        self._answered = self._model._settle(self._call, self._stream.reply)
 
     def close(self) -> None:
         """Give the connection back; a call that has not come to its end is broken off."""
         self._stream.close()
         if not self._is_recorded:
             self._is_recorded = True
-            self._model._break_off(self.call_id, "left_early")
+            self._model._break_off(self._call, "left_early")
 
     def __enter__(self) -> Self:
         return self
@@ -136,7 +155,9 @@ def abandon_overdue(database: Database, budgets: Budgets) -> int:
         overdue = overdue_ids(session)
     for call_id in overdue:
         with database.transaction() as session:
-            abandon(session, budgets, call_id)
+            call = abandon(session, budgets, call_id)
+        if call is not None:
+            sightings.abandoned(call)
     return len(overdue)
 
 

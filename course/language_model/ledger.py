@@ -100,11 +100,13 @@ class Ledger:
         return self.prices.cost(call.model, usage)
 
 
-def abandon(session: Session, budgets: Budgets, call_id: int) -> None:
-    """Close a call whose process died, at its worst case, unless it has been settled by now."""
+def abandon(session: Session, budgets: Budgets, call_id: int) -> ModelCall | None:
+    """Close a call whose process died, at its worst case, and return it; None if it has been settled by now."""
     call = session.get_one(ModelCall, call_id, with_for_update=True, populate_existing=True)
-    if call.state == OPEN and call.lease_until < clock.now():
-        _close(session, budgets, call, ABANDONED, cost=call.reserved, cause="process_died")
+    if call.state != OPEN or call.lease_until >= clock.now():
+        return None
+    _close(session, budgets, call, ABANDONED, cost=call.reserved, cause="process_died")
+    return call
 
 
 def _close(

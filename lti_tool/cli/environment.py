@@ -1,17 +1,20 @@
 """What commands share: settings with all faults shown at once, and a database that is ready to use."""
 
 import json
+import time
 from typing import Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings as config_settings
-from config.database import Database
+from config.database import Database, is_away
 from config.settings import Settings, SettingsInvalid
 from course.language_model.errors import ModelNotPriced
 from course.language_model.prices import PricesInvalid, priced
 from lti_tool.migrating import is_empty, upgrade
+
+TRY_SECONDS = 1.0  # between two tries to reach a database
 
 
 def load_settings(*, port: int = 5000) -> Settings:
@@ -25,18 +28,35 @@ def load_settings(*, port: int = 5000) -> Settings:
         raise SystemExit(2) from invalid
 
 
-def open_database(settings: Settings) -> Database:
-    """The database, its tables made if it is empty and this is no production system."""
+def open_database(settings: Settings, *, patience: float = 0.0) -> Database:
+    """The database, its tables made if it is empty and this is no production system: then it is waited for, `patience`
+    seconds long, since it may be starting too. In production nothing is asked of it here."""
     try:
-        database = Database(settings.database_url)
-        if not settings.is_production and is_empty(database.engine):
-            upgrade(database.engine)
+        return _opened(settings, time.monotonic() + patience)
     except (SQLAlchemyError, OSError, ImportError) as error:
         # The error's own text may hold the address, and with it a password.
         click.echo(f"The database of COURSEWRIGHT_DATABASE_URL cannot be used ({error.__class__.__name__}).", err=True)
         click.echo("Check that it runs, that the address is right, and that we may write there.", err=True)
         raise SystemExit(2) from error
-    return database
+
+
+def _opened(settings: Settings, deadline: float) -> Database:
+    is_told = False
+    while True:
+        database = Database(settings.database_url)
+        try:
+            if not settings.is_production and is_empty(database.engine):
+                upgrade(database.engine)
+        except SQLAlchemyError as error:
+            database.dispose()
+            if not is_away(error) or time.monotonic() > deadline:
+                raise
+            if not is_told:
+                click.echo(f"The database does not answer ({error.__class__.__name__}); waiting for it.", err=True)
+                is_told = True
+            time.sleep(TRY_SECONDS)
+        else:
+            return database
 
 
 def check_language_models(settings: Settings) -> None:

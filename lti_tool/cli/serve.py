@@ -2,52 +2,24 @@
 
 import os
 import sys
-from typing import Any
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 import click
-from gunicorn.app.base import BaseApplication
-from gunicorn.http import wsgi
 
-from config import logs
 from config.settings import LOCAL_HOSTS, Settings
 from course.catalog import Catalog
 from course.errors import ContentError
 from course.replies import MOST_FOLLOWED
+from lti_tool.cli.counting import counting_together, is_counted_together
 from lti_tool.cli.environment import check_language_models, load_settings, open_database
 from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_command, free_port, worker_command
+from lti_tool.cli.web_server import Server
 
 # Requests at once per web process. Some 32 are for pages; the others hold the open streams of labs, each of which waits
 # on a condition most of the time and has no database connection (docs/architecture.md, "Replies").
 THREADS = 32 + MOST_FOLLOWED
-# How long a thread that computes a page may keep the interpreter from the two threads that carry all streams.
-SWITCH_SECONDS = 0.001
-
-
-class _Answer(wsgi.Response):  # type: ignore[misc]  # gunicorn ships no types
-    """An answer that does not say by which program it was written."""
-
-    def default_headers(self) -> list[str]:
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
-
-
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self._settings = settings
-        self._options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        wsgi.Response = _Answer  # gunicorn has no setting for it
-        from lti_tool.app import create_app
-
-        logs.configure()
-        sys.setswitchinterval(SWITCH_SECONDS)
-        return create_app(self._settings)
+START_PATIENCE = 60.0  # seconds that web, worker and beat wait for a database that is still on its way
 
 
 @click.command()
@@ -68,7 +40,7 @@ def serve(everything: bool, port: int, host: str | None, workers: int) -> None:
         raise SystemExit(1) from taken
     _check_courses(settings)
     check_language_models(settings)
-    open_database(settings).dispose()
+    open_database(settings, patience=START_PATIENCE).dispose()
     if everything:
         _supervise(settings, host, port, workers)
         return
@@ -90,7 +62,9 @@ def _run_server(settings: Settings, host: str, port: int, workers: int) -> None:
         "forwarded_allow_ips": "",  # COURSEWRIGHT_TRUSTED_PROXIES decides whom to believe, not the server
         "control_socket_disable": True,
     }
-    _Server(settings, options).run()
+    # One process is asked for what it has counted; of several, whichever is asked answers for all.
+    with counting_together() if workers > 1 or is_counted_together() else nullcontext():
+        Server(settings, options).run()
 
 
 def _check_courses(settings: Settings) -> None:
@@ -113,8 +87,9 @@ def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
     )
     supervisor.stop_on_signals()
     try:
-        supervisor.start()
-        supervisor.watch()
+        with counting_together():
+            supervisor.start()
+            supervisor.watch()
     except Stopped:
         pass
     finally:
@@ -137,7 +112,7 @@ def worker() -> None:
     """Run a worker: it delivers grades. Any number may run, on any machine with the same settings."""
     settings = load_settings()
     check_language_models(settings)
-    open_database(settings).dispose()
+    open_database(settings, patience=START_PATIENCE).dispose()
     _become(worker_command(settings.worker_threads))
 
 

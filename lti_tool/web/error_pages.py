@@ -16,6 +16,7 @@ from lti_tool.errors import LaunchRefused
 from lti_tool.registering.failures import RegistrationFailed
 from lti_tool.web.admin.error_words import CONSOLE_WORDS
 from lti_tool.web.admin.frame import ConsoleFrame, frame, is_console
+from lti_tool.web.entries import is_entry, note_refused
 from lti_tool.web.i18n import LazyString, gettext, told
 from lti_tool.web.i18n import lazy_gettext as _
 from lti_tool.web.pages import MessagePage, NewWindowPage
@@ -206,7 +207,7 @@ def begin_request() -> None:
 
 def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = None) -> Response:
     """A launch that was not valid: the cause in words an admin can act on, and a reference into the log."""
-    log.warning("launch refused", extra={"cause": str(refused.cause), "status": refused.status})
+    note_refused(str(refused.cause), refused.status)
     told = refused.told(gettext)
     page = MessagePage(
         title=new_window.title if new_window else told.title,
@@ -228,6 +229,8 @@ def registration_failed(failed: RegistrationFailed) -> Response:
 
 
 def _page_refused(refused: PageRefused) -> Response:
+    if is_entry():
+        note_refused(refused.cause, _REFUSED[refused.cause].status)
     return _answer_words(_REFUSED[refused.cause], refused.cause, details=refused.details)
 
 

@@ -32,7 +32,7 @@ from lti_tool.reading import record_if_read
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.waking import wake
-from lti_tool.web import cookies, picker, platform_storage
+from lti_tool.web import cookies, entries, picker, platform_storage
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused, launch_refused
 from lti_tool.web.guards import public
@@ -53,6 +53,7 @@ def login() -> ResponseReturnValue:
     parameters = {name: request.values.getlist(name) for name in request.values}
     with services().database.transaction() as session:
         begun = begin_login(session, services().settings, parameters)
+    entries.note_begun()
     response = platform_storage.keeping_page(begun) or redirect(begun.redirect_url)
     seconds = services().settings.launch_state_seconds
     cookies.set_login_cookie(response, begun.state, begun.binding_secret, seconds)
@@ -99,10 +100,12 @@ def _launch(state: str, *, kept_by_platform: str | None) -> Response:
     if valid.selection is not None:
         prefer(launch=valid.locale)
         response = picker.begin(valid, keeps_cookies=has_cookie)
+        entries.note_let_in(role=valid.role, registration=valid.registration_id)
     else:
         occupant = _seat(valid)
         seat = occupant, _work(valid) or _reviewed(valid, occupant)
         response = _enter(*seat, state=state) if has_cookie else _enter_by_address(*seat)
+        entries.note_let_in(placement=occupant.placement_id, role=occupant.role, registration=valid.registration_id)
     cookies.drop_login_cookie(response, state)
     return response
 
@@ -292,7 +295,9 @@ def go_on() -> ResponseReturnValue:
         occupant = hand_over.spend_token(session, services().settings.secret_key, request.form.get("token", ""))
     if occupant is None:
         raise PageRefused("hand_over_spent")
-    return _enter(occupant)
+    response = _enter(occupant)
+    entries.note_let_in(placement=occupant.placement_id, role=occupant.role)
+    return response
 
 
 @blueprint.get("/jwks")
