@@ -46,8 +46,8 @@ class Settings:
     """Everything a process needs to know before it starts.
 
     `launch_state_seconds`: how long a login may take, 30–3600 s. `trusted_proxies`: hops, 0–10.
-    `unknown_deployments`: "accept" or "refuse". `pseudo_locales`: whether made-up languages are offered, for tests of
-    the layout. `warnings`: values that are not fit for production, in words.
+    `unknown_deployments`: "accept", "approve" or "refuse". `pseudo_locales`: whether made-up languages are offered, for
+    tests of the layout. `warnings`: values that are not fit for production, in words.
     `support_contact`: whom a learner in distress may turn to, in the institution's words; may be empty.
     `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
     `worker_threads`: what one worker process delivers and sweeps at once, 1–256. `model_calls`: how many calls of a
@@ -171,7 +171,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         open_registration=_open_registration(read, production),
         rate_limits=read.flag("RATE_LIMITS", True),
         launch_state_seconds=read.whole_number("LAUNCH_STATE_SECONDS", 600, 30, 3600),
-        unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "refuse"), "accept"),
+        unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "approve", "refuse"), "accept"),
         pseudo_locales=read.flag("PSEUDO_LOCALES", False),
         support_contact=read.text("SUPPORT_CONTACT"),
         ai=read.flag("AI", True),

@@ -24,6 +24,7 @@ from lti_tool.launch import Launch
 from lti_tool.line_items import SCOPE_LINE_ITEM
 from lti_tool.models import ColumnSearch, Context, Deployment, LineItem, OutboxScore, ResourceLink
 from lti_tool.outbox import NO_LINE_ITEM, PENDING, STUCK
+from lti_tool.permission import may_be_told
 from lti_tool.roles import INSTRUCTOR
 
 # Longer than a call may take: a column that a killed worker has asked for is there before the next one looks.
@@ -107,7 +108,9 @@ def due_ids(session: Session, limit: int = 200) -> list[int]:
     """The line items that a worker is to look for or change now."""
     now = clock.now()
     query = select(ColumnSearch.line_item_id).where(
-        ColumnSearch.next_try_at <= now, or_(ColumnSearch.lease_until.is_(None), ColumnSearch.lease_until <= now)
+        ColumnSearch.next_try_at <= now,
+        or_(ColumnSearch.lease_until.is_(None), ColumnSearch.lease_until <= now),
+        may_be_told(ColumnSearch.line_item_id),
     )
     return list(session.scalars(query.order_by(ColumnSearch.next_try_at).limit(limit)))
 
@@ -121,6 +124,7 @@ def claim(session: Session, line_item_id: int) -> Search | None:
             ColumnSearch.line_item_id == line_item_id,
             ColumnSearch.next_try_at <= now,
             or_(ColumnSearch.lease_until.is_(None), ColumnSearch.lease_until <= now),
+            may_be_told(ColumnSearch.line_item_id),
         )
         .values(lease_until=now + LEASE, lease_owner=owner)
         .execution_options(synchronize_session=False)

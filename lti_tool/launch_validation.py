@@ -17,7 +17,7 @@ The library's last step, `save_launch_data`, is left out: it keeps the token, an
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import requests
 from pylti1p3.exception import LtiException
@@ -36,7 +36,9 @@ from lti_tool.forms import Form, NoCookies, Parameters
 from lti_tool.key_sets import KeySets
 from lti_tool.launch import Launch, check_message_type, deployment_id_of, read_launch
 from lti_tool.login_states import SpentLogin, is_nonce_spent, is_same, spend_login
-from lti_tool.registrations import deployment_refused
+from lti_tool.models import Registration
+from lti_tool.permission import check_deployment, check_registration
+from lti_tool.registrations import ensure_deployment
 from lti_tool.tokens import read_token
 from lti_tool.tool_conf import PlatformRegistration, Platforms
 
@@ -94,6 +96,7 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
         self.set_auto_validation(False)  # reading a claim must not start the checks a second time
         self._database = database
         self._base_url = settings.base_url
+        self._unknown_deployments = settings.unknown_deployments
         self._http = http
         self._login = login
         self._cookie = cookie
@@ -154,6 +157,7 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
         """Security §5.1.3 nos. 2–5, and that it is the platform and client with whom this login was begun."""
         with self._database.reading() as session:
             self._row = check_audience(session, self._payload, self._login.registration_id)
+            check_registration(session.get_one(Registration, self._row.row_id))
         self._registration = self._row
         return self
 
@@ -225,5 +229,13 @@ class _CheckedLaunch(MessageLaunch[Form, Platforms, SessionService, NoCookies]):
         """LTI Core §5.3.3: known, or welcome as new. Last, so that only a launch in order can bring a new one."""
         deployment_id = deployment_id_of(self._payload)
         if not self._tool_config.find_deployment_by_params(self._row.issuer, deployment_id, self._row.client_id):
-            raise deployment_refused(self._row.issuer, self._row.client_id, deployment_id)
+            self._ask_for(deployment_id)
         return self
+
+    def _ask_for(self, deployment_id: str) -> NoReturn:
+        """Refuse a new deployment; where an administrator is to be asked, it waits for them from now on."""
+        with self._database.transaction() as session:
+            registration = session.get_one(Registration, self._row.row_id)
+            deployment = ensure_deployment(session, registration, deployment_id, self._unknown_deployments)
+        check_deployment(deployment)
+        raise RuntimeError("a new deployment that may use the tool is not refused")

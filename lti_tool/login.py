@@ -121,7 +121,7 @@ class _Login(OIDCLogin[Form, Platforms, _NonceKeeper, NoCookies, Any]):
         return self.nonce
 
     def validate_oidc_login(self) -> PlatformRegistration:
-        self.registration = self._tool_config.find_registration_by_params(
+        self.registration = self._tool_config.find_permitted(
             self._get_request_param("iss"), self._get_request_param("client_id") or None
         )
         return self.registration

@@ -15,7 +15,11 @@ OPAQUE_ID = 255  # LTI core §5.3: ids are opaque and at most 255 characters
 
 
 class Registration(Base):
-    """A platform that knows us under a client id (LTI core §3.1.3). Found by issuer and client id together."""
+    """A platform that knows us under a client id (LTI core §3.1.3). Found by issuer and client id together.
+
+    `state`: active, pending (an administrator has to allow it first) or disabled, since `state_since`; see
+    permission.py. `token_obtained_at`: when it last gave us a token for one of its services.
+    """
 
     __tablename__ = "registration"
     __table_args__ = (UniqueConstraint("issuer", "client_id"),)
@@ -31,6 +35,9 @@ class Registration(Base):
     product_family: Mapped[str | None] = mapped_column(String(64))  # as its last launch named it; see platforms.py
     # Origins of pages that frame us and that no launch names (a portal, an app); see web/security_headers.py.
     frame_origins: Mapped[list[str]] = mapped_column(JSON, default=list)
+    state: Mapped[str] = mapped_column(String(8), default="active")
+    state_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: as it was made
+    token_obtained_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -54,7 +61,7 @@ class Invitation(Base):
 
 
 class Deployment(Base):
-    """One installation of the tool on a platform (LTI core §3.1.3)."""
+    """One installation of the tool on a platform (LTI core §3.1.3). `state` and `state_since` as a registration's."""
 
     __tablename__ = "deployment"
     __table_args__ = (UniqueConstraint("registration_id", "deployment_id"),)
@@ -62,6 +69,8 @@ class Deployment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     deployment_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    state: Mapped[str] = mapped_column(String(8), default="active")
+    state_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

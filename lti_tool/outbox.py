@@ -2,7 +2,8 @@
 
 A row is written in the transaction that decides the score, and leaves this table's `pending` state only when the
 platform has said what became of it. Life of a row: pending → delivered | superseded | stuck; a stuck row goes back to
-pending when a launch may have mended its cause (`waking.py`).
+pending when a launch may have mended its cause (`waking.py`). Rows for a platform that is switched off
+(`permission.py`) stay as they are until it is on again.
 """
 
 import secrets
@@ -19,6 +20,7 @@ from course.models import Attempt
 from grading.models import Outcome
 from lti_tool.ags import Result, score_body
 from lti_tool.models import LineItem, LtiUser, OutboxScore, Registration, ResourceLink
+from lti_tool.permission import may_be_told
 from lti_tool.platforms import Platform, platform_of
 
 PENDING, DELIVERED, SUPERSEDED, STUCK = "pending", "delivered", "superseded", "stuck"
@@ -146,6 +148,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(
         OutboxScore.state == PENDING,
         OutboxScore.next_try_at <= now,
+        may_be_told(OutboxScore.line_item_id),
         or_(OutboxScore.lease_until.is_(None), OutboxScore.lease_until <= now, OutboxScore.lease_until > now + LEASE),
         ~sibling_on_its_way,
     )
@@ -266,7 +269,7 @@ def mark_for_retry(session: Session, delivery: Delivery, cause: str, retry_after
     now = clock.now()
     if not _still_ours(row, delivery):
         return row.next_try_at
-    if now - row.created_at > GIVE_UP_AFTER:
+    if now - max(row.created_at, _switched_on_at(session, row)) > GIVE_UP_AFTER:
         mark_stuck(session, delivery, GAVE_UP + cause)
         return now
     wait = min(FIRST_RETRY * 2 ** min(delivery.tries, 16), LONGEST_RETRY)
@@ -275,6 +278,13 @@ def mark_for_retry(session: Session, delivery: Delivery, cause: str, retry_after
     row.cause = cause[:40]
     row.lease_until = row.lease_owner = None
     return row.next_try_at
+
+
+def _switched_on_at(session: Session, row: OutboxScore) -> datetime:
+    """Since when its platform may be told; the time before counts for no waiting."""
+    deployment = row.line_item.resource_link.context.deployment
+    registration = session.get_one(Registration, deployment.registration_id)
+    return max(one.state_since or one.created_at for one in (registration, deployment))
 
 
 def mark_stuck(session: Session, delivery: Delivery, cause: str) -> None:

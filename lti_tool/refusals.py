@@ -36,6 +36,12 @@ _CLOCK = N_(
     "If the same page appears, show it to the person who looks after your learning platform. For them: the clock "
     "of the platform's server or of this tool's server is wrong; set both by NTP. Up to 60 seconds are tolerated."
 )
+_WAITS = N_("The tool waits to be allowed here")
+_SWITCHED_OFF = N_("The tool is switched off here")
+_KEPT = N_(
+    "Nothing is lost: what you have done is kept, and grades that are not in the gradebook yet are sent when it is "
+    "switched on again."
+)
 
 ADVICE: Mapping[Cause, Advice] = {
     Cause.ISSUER_MISSING: Advice(
@@ -356,6 +362,48 @@ ADVICE: Mapping[Cause, Advice] = {
         (
             _SETUP,
             N_("For them: %(command)s"),
+        ),
+        403,
+    ),
+    Cause.REGISTRATION_PENDING: Advice(
+        _WAITS,
+        N_("Whoever looks after this tool has to allow your learning platform first."),
+        (
+            _SETUP,
+            N_("For them: allow it in this tool’s console under Platforms, or with: %(command)s"),
+        ),
+        403,
+    ),
+    Cause.REGISTRATION_DISABLED: Advice(
+        _SWITCHED_OFF,
+        N_("Whoever looks after this tool has switched it off for your learning platform."),
+        (
+            _KEPT,
+            N_("For whoever looks after the tool: switch it on in its console under Platforms, or with: %(command)s"),
+        ),
+        403,
+    ),
+    Cause.DEPLOYMENT_PENDING: Advice(
+        _WAITS,
+        N_(
+            "The platform is known, its deployment %(deployment_id)s is new. Whoever looks after this tool has to "
+            "allow it first."
+        ),
+        (
+            _SETUP,
+            N_("For them: allow it in this tool’s console under Platforms, or with: %(command)s"),
+        ),
+        403,
+    ),
+    Cause.DEPLOYMENT_DISABLED: Advice(
+        _SWITCHED_OFF,
+        N_(
+            "Whoever looks after this tool has switched it off for this part of your learning platform (deployment "
+            "%(deployment_id)s)."
+        ),
+        (
+            _KEPT,
+            N_("For whoever looks after the tool: switch it on in its console under Platforms, or with: %(command)s"),
         ),
         403,
     ),

@@ -18,8 +18,9 @@ from lti_tool.causes import Cause
 from lti_tool.claims import MAX_ID, holds_control, is_storable
 from lti_tool.errors import LaunchRefused, PlatformInvalid, shown
 from lti_tool.models import AccessToken, Deployment, PlatformKeySet, Registration
+from lti_tool.permission import ACTIVE, PENDING
 
-ACCEPT = "accept"
+ACCEPT, APPROVE = "accept", "approve"  # what becomes of a deployment that is not known
 
 
 def find_registration(session: Session, issuer: str, client_id: str | None) -> Registration:
@@ -207,16 +208,21 @@ def find_deployment(session: Session, registration_id: int, deployment_id: str) 
 
 
 def ensure_deployment(session: Session, registration: Registration, deployment_id: str, policy: str) -> Deployment:
-    """The deployment, made now if it is new and `policy` is "accept".
+    """The deployment, made now if it is new: active if `policy` is "accept", waiting for an administrator if "approve".
 
     Canvas makes one for each installation and tells nobody. Two first launches at once end in one row.
     Raises `LaunchRefused` (DEPLOYMENT_REFUSED) if it is new and `policy` is "refuse".
     """
     if known := find_deployment(session, registration.id, deployment_id):
         return known
-    if policy != ACCEPT:
+    if policy not in {ACCEPT, APPROVE}:
         raise deployment_refused(registration.issuer, registration.client_id, deployment_id)
-    deployment = Deployment(registration_id=registration.id, deployment_id=deployment_id, created_at=clock.now())
+    deployment = Deployment(
+        registration_id=registration.id,
+        deployment_id=deployment_id,
+        state=ACTIVE if policy == ACCEPT else PENDING,
+        created_at=clock.now(),
+    )
     try:
         with session.begin_nested():
             session.add(deployment)

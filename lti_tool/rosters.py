@@ -13,6 +13,7 @@ from config import clock
 from config.database import changed_rows
 from lti_tool.line_items import with_query
 from lti_tool.models import Context, Deployment, Registration, Roster, RosterMember
+from lti_tool.permission import may_be_asked
 from lti_tool.platforms import platform_of
 from lti_tool.roster_service import GONE, Member
 
@@ -52,12 +53,14 @@ def context_id_of(context_key: str) -> int | None:
 
 
 def claim(session: Session, context_id: int) -> Reading | None:
-    """Lease a roster for reading; None when there is none, it was tried just now, or another worker has it."""
+    """Lease a roster for reading; None when there is none, it was tried just now, another worker has it, or its
+    platform is switched off."""
     now, owner = clock.now(), secrets.token_hex(8)
     claimed = session.execute(
         update(Roster)
         .where(Roster.context_id == context_id)
         .where(or_(Roster.lease_until.is_(None), Roster.lease_until <= now))
+        .where(may_be_asked(Roster.context_id))
         .where(or_(Roster.tried_at.is_(None), Roster.tried_at <= now - MOST_OFTEN))
         .values(lease_until=now + LEASE, lease_owner=owner, tried_at=now)
         .execution_options(synchronize_session=False)

@@ -11,6 +11,7 @@ from pylti1p3.tool_config.abstract import ToolConfAbstract
 from sqlalchemy.orm import Session
 
 from lti_tool.models import Registration
+from lti_tool.permission import check_deployment, check_registration
 from lti_tool.registrations import ACCEPT, find_deployment, find_registration
 
 
@@ -43,7 +44,7 @@ class Platforms(ToolConfAbstract[Request]):
     """Looks registrations and deployments up by (issuer, client id).
 
     `open_session` gives the transaction of one look-up: the caller's own, or a short one while none may stay open.
-    `unknown_deployments`: "accept" or "refuse".
+    `unknown_deployments`: "accept", or any other word for not without asking.
     """
 
     def __init__(
@@ -76,6 +77,14 @@ class Platforms(ToolConfAbstract[Request]):
         with self._open_session() as session:
             return PlatformRegistration(find_registration(session, iss, client_id))
 
+    def find_permitted(self, issuer: str, client_id: str | None) -> PlatformRegistration:
+        """The registration, if it may use the tool. Raises `LaunchRefused`, see `find_registration`, and
+        REGISTRATION_PENDING, …_DISABLED."""
+        with self._open_session() as session:
+            row = find_registration(session, issuer, client_id)
+            check_registration(row)
+            return PlatformRegistration(row)
+
     def find_deployment_by_params(
         self,
         iss: str,
@@ -84,9 +93,13 @@ class Platforms(ToolConfAbstract[Request]):
         *args: Any,  # noqa: ARG002 - the library's signature
         **kwargs: Any,  # noqa: ARG002 - the library's signature
     ) -> LibraryDeployment | None:
-        """The deployment if it is known or new ones are accepted, else None; admission makes the row."""
+        """The deployment if it is known or new ones are accepted, else None; admission makes the row.
+
+        Raises `LaunchRefused` (DEPLOYMENT_PENDING, …_DISABLED) for one that may not use the tool."""
         with self._open_session() as session:
             row = find_deployment(session, find_registration(session, iss, client_id).id, deployment_id)
-        if row is None and self._unknown_deployments != ACCEPT:
+        if row is not None:
+            check_deployment(row)
+        elif self._unknown_deployments != ACCEPT:
             return None
         return LibraryDeployment().set_deployment_id(deployment_id)

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool import outbox, registrations
-from lti_tool.cli import grade_trial, invitations, platform_test
+from lti_tool.cli import grade_trial, invitations, platform_states, platform_test
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import find_platform
 from lti_tool.errors import PlatformInvalid
 from lti_tool.models import Deployment, Registration
+from lti_tool.permission import ACTIVE
 
 
 @click.group()
@@ -23,6 +24,8 @@ for command in (
     invitations.invite,
     invitations.list_invitations,
     invitations.revoke,
+    platform_states.enable,
+    platform_states.disable,
     platform_test.test,
     grade_trial.try_grades_command,
 ):
@@ -53,7 +56,7 @@ def add(as_json: bool, frame_origins: tuple[str, ...], **values: str | None) -> 
             for fault in invalid.faults:
                 click.echo(fault, err=True)
             raise SystemExit(2) from invalid
-        row = _row(registration, _deployment_ids(session, registration))
+        row = _row(registration, _deployments(session, registration))
     verb = "Added" if created else "Updated"
     show(row, as_json=as_json, text=f"{verb} platform {row['id']}: {row['name']} ({row['issuer']}).")
 
@@ -63,8 +66,8 @@ def add(as_json: bool, frame_origins: tuple[str, ...], **values: str | None) -> 
 def list_command(as_json: bool) -> None:
     """Show all registered platforms."""
     with open_database(load_settings()).reading() as session:
-        rows = [_row(one, _deployment_ids(session, one)) for one in registrations.list_platforms(session)]
-    text = "\n".join(f"{row['id']:4}  {row['name']}  {row['issuer']}  client {row['client_id']}" for row in rows)
+        rows = [_row(one, _deployments(session, one)) for one in registrations.list_platforms(session)]
+    text = "\n".join(_line(row) for row in rows)
     show(rows, as_json=as_json, text=text or "No platform is registered yet: see `coursewright platforms add --help`.")
 
 
@@ -75,7 +78,7 @@ def show_command(platform_id: int, as_json: bool) -> None:
     """Show one platform with everything we know of it."""
     with open_database(load_settings()).reading() as session:
         registration = find_platform(session, platform_id)
-        row = _row(registration, _deployment_ids(session, registration))
+        row = _row(registration, _deployments(session, registration))
     show(row, as_json=as_json, text="\n".join(f"{name:15} {value}" for name, value in row.items()))
 
 
@@ -126,12 +129,17 @@ def _fill_in_known_addresses(session: Session, values: dict[str, str | None]) ->
         raise SystemExit(2)
 
 
-def _deployment_ids(session: Session, registration: Registration) -> list[str]:
-    query = select(Deployment.deployment_id).where(Deployment.registration_id == registration.id)
+def _deployments(session: Session, registration: Registration) -> list[Deployment]:
+    query = select(Deployment).where(Deployment.registration_id == registration.id)
     return list(session.scalars(query.order_by(Deployment.id)))
 
 
-def _row(registration: Registration, deployment_ids: list[str]) -> dict[str, Any]:
+def _line(row: dict[str, Any]) -> str:
+    said = "" if row["state"] == ACTIVE else f"  {row['state'].upper()}"
+    return f"{row['id']:4}  {row['name']}  {row['issuer']}  client {row['client_id']}{said}"
+
+
+def _row(registration: Registration, deployments: list[Deployment]) -> dict[str, Any]:
     return {
         "id": registration.id,
         "name": registration.name,
@@ -143,5 +151,7 @@ def _row(registration: Registration, deployment_ids: list[str]) -> dict[str, Any
         "auth_audience": registration.auth_audience,
         "product_family": registration.product_family,
         "frame_origins": registration.frame_origins,
-        "deployment_ids": deployment_ids,
+        "state": registration.state,
+        "deployment_ids": [one.deployment_id for one in deployments],
+        "deployments": [{"id": one.id, "deployment_id": one.deployment_id, "state": one.state} for one in deployments],
     }

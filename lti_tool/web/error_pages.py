@@ -46,6 +46,15 @@ _REFUSED = {
         _("A choice of activities is open for two hours, in the browser that began it."),
         _("Go back to your course and begin to add activities again. Nothing has changed there."),
     ),
+    "switched_off": _Words(
+        403,
+        _("The tool is switched off here"),
+        _("Whoever looks after this tool has switched it off for your learning platform, most likely for a while."),
+        _(
+            "Nothing is lost: what was saved is kept, and grades that are not in the gradebook yet are sent when it is "
+            "switched on again. Keep this page open if it holds an answer that is not saved, and try again later."
+        ),
+    ),
     "foreign_form": _Words(
         403,
         _("This form has expired"),

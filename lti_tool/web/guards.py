@@ -20,7 +20,8 @@ from config.public_ids import is_public_id
 from course.errors import UnknownCourse
 from course.items import Course
 from course.models import Learner, Placement
-from lti_tool.models import LtiUser, Registration
+from lti_tool.models import Context, Deployment, LtiUser, Registration, ResourceLink
+from lti_tool.permission import ACTIVE
 from lti_tool.sessions import Occupant, find_occupant
 from lti_tool.web.current import services
 from lti_tool.web.error_pages import PageRefused
@@ -98,9 +99,12 @@ def _admit(session: Session, placement_key: str, in_address: str) -> Visit:
     if occupant is None:
         raise PageRefused("no_seat")
     placement = session.get_one(Placement, occupant.placement_id)
-    allow_frames(_registration(session, occupant), occupant.return_url)
+    registration, is_switched_off = _platform(session, occupant)
+    allow_frames(registration, occupant.return_url)
     chosen = session.get_one(Learner, occupant.learner_id).locale or ""
     prefer(chosen=chosen, launch=occupant.locale)
+    if is_switched_off:
+        raise PageRefused("switched_off")
     course = _course(placement.course_id)
     prefer(chosen=chosen, launch=occupant.locale, course=course.language)
     return Visit(
@@ -121,12 +125,20 @@ def _course(course_id: str) -> Course:
         raise PageRefused("no_such_item") from unknown
 
 
-def _registration(session: Session, occupant: Occupant) -> Registration:
-    query = select(Registration).join(LtiUser, LtiUser.registration_id == Registration.id)
-    registration = session.scalars(query.where(LtiUser.learner_id == occupant.learner_id)).one_or_none()
-    if registration is None:  # the platform was removed while somebody sat in one of its courses
+def _platform(session: Session, occupant: Occupant) -> tuple[Registration, bool]:
+    """The platform that a visit came from, and whether it or the deployment of its course is switched off by now."""
+    row = session.execute(
+        select(Registration, Deployment.state)
+        .join(LtiUser, LtiUser.registration_id == Registration.id)
+        .outerjoin(ResourceLink, ResourceLink.placement_id == occupant.placement_id)
+        .outerjoin(Context, Context.id == ResourceLink.context_id)
+        .outerjoin(Deployment, Deployment.id == Context.deployment_id)
+        .where(LtiUser.learner_id == occupant.learner_id)
+    ).one_or_none()
+    if row is None:  # the platform was removed while somebody sat in one of its courses
         raise PageRefused("no_seat")
-    return registration
+    registration, deployment_state = row
+    return registration, registration.state != ACTIVE or deployment_state not in {None, ACTIVE}
 
 
 def _csrf_token(placement_key: str, learner_key: str) -> str:

@@ -14,6 +14,7 @@ from lti_tool.deep_linking.offers import Offer, offer_of
 from lti_tool.deep_linking.requests import SelectionRequest
 from lti_tool.deep_linking.selections import find_selection
 from lti_tool.models import Registration, Selection
+from lti_tool.permission import ACTIVE
 from lti_tool.platforms import Platform, platform_of
 from lti_tool.web import cookies
 from lti_tool.web.current import services
@@ -74,6 +75,8 @@ def _admit(session: Session, key: str) -> Choosing:
     registration = session.get_one(Registration, selection.context.deployment.registration_id)
     platform = platform_of(registration.product_family)
     allow_frames(registration, asked.return_url, selection.return_url)
+    if {registration.state, selection.context.deployment.state} != {ACTIVE}:
+        raise PageRefused("switched_off")
     g.form_targets = sorted({origin for origin in [origin_of(asked.return_url)] if origin})
     return Choosing(
         session=session,

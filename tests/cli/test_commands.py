@@ -68,6 +68,18 @@ def test_a_platform_is_added_updated_listed_shown_and_removed(run: Run) -> None:
     assert run("platforms", "show", "1").exit_code == 1
 
 
+def test_a_platform_and_a_deployment_are_switched_off_and_on(run: Run) -> None:
+    run(*ADD, "--deployment-id", "d")
+    assert "is switched off." in run("platforms", "disable", "1").output
+    assert "is switched off already." in run("platforms", "disable", "1").output
+    assert "DISABLED" in run("platforms", "list").output
+    assert "may use the tool." in run("platforms", "enable", "1").output
+    assert "Deployment d is switched off." in run("platforms", "disable", "1", "--deployment", "1").output
+    shown = json.loads(run("platforms", "show", "1", "--json").output)
+    assert (shown["state"], shown["deployments"]) == ("active", [{"id": 1, "deployment_id": "d", "state": "disabled"}])
+    assert run("platforms", "disable", "1", "--deployment", "2").exit_code == 1
+
+
 def test_a_platform_that_cannot_be_right_is_refused_with_every_fault_and_nothing_is_kept(run: Run) -> None:
     wrong = run(*[word.replace("https://lms.example.edu/", "lms/") for word in ADD])
     assert wrong.exit_code == 2
