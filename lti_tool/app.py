@@ -41,6 +41,8 @@ from lti_tool.web import (
     work,
 )
 from lti_tool.web import metrics as metrics_page
+from lti_tool.web.admin import admins as admin_admins
+from lti_tool.web.admin import audit_log as admin_audit
 from lti_tool.web.admin import overview as admin_overview
 from lti_tool.web.admin import signing_in as admin_signing_in
 from lti_tool.web.current import services
@@ -87,6 +89,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         work,
         admin_signing_in,
         admin_overview,
+        admin_admins,
+        admin_audit,
     ):
         app.register_blueprint(module.blueprint)
     i18n.register(app)

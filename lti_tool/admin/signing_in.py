@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from config import clock
 from config.database import Database
 from lti_tool.admin import audit, passwords, sessions, tries
 from lti_tool.admin.accounts import plain_name
 from lti_tool.admin.models import NAME_LENGTH, AdminAccount
+from lti_tool.admin.sessions import SignedIn
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,17 @@ def sign_in(
         audit.note(session, name, "admin.sign-in", f"admin {name}")
         token = sessions.begin(session, account.id, old_token=old_token)
     return Opened(token, browser if known.names(browser, name) else known.cookie_for(name))
+
+
+def check_own_password(session: Session, admin: SignedIn, password: str) -> None:
+    """Have whoever is signed in show that they know their password. Raises `NotSignedIn` and `tries.TooManyTries`, and
+    has counted the try: the caller's transaction is to be kept either way."""
+    limits = tries.buckets(admin.name, "", admin.session_hash)
+    tries.count(session, limits)
+    row = session.get_one(AdminAccount, admin.account_id)
+    if len(password) > passwords.LONGEST or not passwords.is_right(row.password_hash, password):
+        raise NotSignedIn
+    tries.forgive(session, limits)
 
 
 def _count(database: Database, limits: dict[str, int]) -> None:

@@ -4,6 +4,8 @@ import click
 
 from lti_tool.cli import (
     accommodations,
+    admins,
+    audit,
     contexts,
     course,
     database,
@@ -32,6 +34,8 @@ for command in (
     serve.beat,
     database.db,
     platforms.platforms,
+    admins.admin,
+    audit.audit,
     course.course,
     contexts.contexts,
     contexts.people,

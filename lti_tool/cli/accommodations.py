@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from course.accommodations import (
     ALL_ITEMS,
@@ -15,9 +16,10 @@ from course.accommodations import (
 )
 from course.models import Accommodation
 from course.policy_values import DATES, moment
+from lti_tool.admin import audit
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import context_option, courses_of, end, find_context, find_item, find_learner
-from lti_tool.contexts import Person, people_by_id
+from lti_tool.contexts import ContextView, Person, people_by_id
 from lti_tool.policy_changes import apply_changes
 
 
@@ -91,6 +93,7 @@ def set_command(context_key: str, learner: str, item_id: str | None, as_json: bo
         except AccommodationInvalid as invalid:
             end("Nothing was changed:", *invalid.faults, code=2)
         apply_changes(session, context.key, learner_id=person.learner_id)
+        _note(session, "accommodation.set", context, person, item, **_as_json(values))
         found = _row(person, row)
     show(found, as_json=as_json, text=_text(found))
 
@@ -107,11 +110,22 @@ def clear_command(context_key: str, learner: str, item_id: str | None) -> None:
         if not clear_accommodation(session, context.key, person.learner_id, item_id or ALL_ITEMS):
             end(f"{person.key} has no accommodation for {item_id or 'all items'} in {context.key}.")
         apply_changes(session, context.key, learner_id=person.learner_id)
+        _note(session, "accommodation.clear", context, person, item_id or ALL_ITEMS)
     click.echo(f"{person.key} has no accommodation for {item_id or 'all items'} in {context.key} any more.")
 
 
+def _note(session: Session, action: str, context: ContextView, person: Person, item: str, **values: Any) -> None:
+    audit.note(session, audit.CLI, action, context.key, learner=person.key, item=item or None, **values)
+
+
+def _as_json(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: one.isoformat(timespec="seconds") if isinstance(one, datetime) else one for name, one in values.items()
+    }
+
+
 def _row(person: Person, row: Accommodation) -> dict[str, Any]:
-    dates = {name: date.isoformat(timespec="seconds") if (date := getattr(row, name)) else None for name in DATES}
+    dates = _as_json({name: getattr(row, name) for name in DATES})
     return {
         "learner": person.key,
         "platform_user_id": person.platform_user_id,

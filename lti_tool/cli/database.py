@@ -3,8 +3,9 @@
 import click
 
 from config.database import Database
+from lti_tool.admin import audit
 from lti_tool.cli.environment import load_settings
-from lti_tool.migrating import head_revision, upgrade
+from lti_tool.migrating import current_revision, head_revision, upgrade
 
 
 @click.group()
@@ -16,5 +17,9 @@ def db() -> None:
 def upgrade_command() -> None:
     """Bring the database to the newest migration. Safe to repeat, and to run on several machines at once."""
     database = Database(load_settings().database_url)
+    before = current_revision(database.engine)
     upgrade(database.engine)
+    if before != head_revision():
+        with database.transaction() as session:
+            audit.note(session, audit.CLI, "database.upgrade", "database", before=before, now=head_revision())
     click.echo(f"The database is at migration {head_revision()}.")

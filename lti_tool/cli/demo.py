@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from config.settings import Settings
 from course.catalog import Catalog
 from course.errors import ContentError
 from lti_tool import registrations
+from lti_tool.admin import accounts, audit
 from lti_tool.cli.demo_activities import activities_of
 from lti_tool.cli.demo_student import StudentFailed, earn_a_grade, open_each_activity
 from lti_tool.cli.environment import open_database
@@ -24,6 +26,7 @@ from lti_tool.cli.processes import Child, PortTaken, Stopped, Supervisor, beat_c
 from lti_tool.migrating import upgrade
 
 TOOL_PORT, LMS_PORT = 5000, 5080
+ADMIN = "demo"
 PERSONALITIES = ("plain", "moodle", "canvas")
 START_SECONDS = 60.0
 OURS_IN_DATA_DIR = (
@@ -87,7 +90,7 @@ def _run_demo(reset: bool, tool_port: int | None, lms_port: int | None, personal
         _wait_until_up(supervisor, addresses, data_dir)
         _register(data_dir, addresses)
         open_each_activity(addresses.lms, Catalog(_settings(data_dir, addresses).courses).default)
-        click.echo(_welcome(addresses, data_dir))
+        click.echo(_welcome(addresses, data_dir, _make_admin(data_dir, addresses)))
         supervisor.watch()
     except Stopped:
         pass
@@ -189,6 +192,19 @@ def _register(data_dir: Path, addresses: _Addresses) -> None:
     database.dispose()
 
 
+def _make_admin(data_dir: Path, addresses: _Addresses) -> str:
+    """The demo's admin, with a password of this start alone."""
+    password = secrets.token_urlsafe(12)
+    database = open_database(_settings(data_dir, addresses))
+    with database.transaction() as session:
+        if any(one.name == ADMIN for one in accounts.list_accounts(session)):
+            accounts.set_password(session, ADMIN, password, actor=audit.CLI)
+        else:
+            accounts.create(session, ADMIN, password, actor=audit.CLI)
+    database.dispose()
+    return password
+
+
 def _wait_until_up(supervisor: Supervisor, addresses: _Addresses, data_dir: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     for address in (f"{addresses.lms}/healthz", f"{addresses.tool}/readyz"):
@@ -213,12 +229,13 @@ def _show_logs(data_dir: Path) -> None:
         click.echo("\n".join([f"--- {file.name}", *lines]), err=True)
 
 
-def _welcome(addresses: _Addresses, data_dir: Path) -> str:
+def _welcome(addresses: _Addresses, data_dir: Path, admin_password: str) -> str:
     return f"""
 Coursewright is running.
 
   Practice LMS   {addresses.lms}     <- open this one
   The tool       {addresses.tool}     (opens inside the LMS)
+  Admin console  {addresses.tool}/admin     name: {ADMIN}   password: {admin_password}
 
 Become a student there (Ada, say), open a lesson, then the quiz; hand it in.
 Become the instructor and look at the gradebook: the grade is there within seconds.

@@ -6,6 +6,7 @@ import click
 
 from config import clock
 from lti_tool import keys as tool_keys
+from lti_tool.admin import audit
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 
 KNOWN_EVERYWHERE_AFTER = timedelta(hours=24)  # longer than any LMS we know keeps a key set
@@ -43,6 +44,7 @@ def rotate(as_json: bool) -> None:
         tool_keys.ensure_keys(session)
         following = next(key for key in tool_keys.list_keys(session) if key.status == tool_keys.NEXT)
         tool_keys.rotate(session)
+        audit.note(session, audit.CLI, "key.rotate", f"key {following.kid}")
     if clock.now() - following.created_at < KNOWN_EVERYWHERE_AFTER:
         click.echo("Note: this key was published only lately. An LMS that keeps our key set may refuse it", err=True)
         click.echo("for a while; grades wait meanwhile and are sent again.", err=True)

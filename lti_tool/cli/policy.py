@@ -13,6 +13,7 @@ from course.items import Graded
 from course.loading.yaml_values import parse_yaml
 from course.policies import clear_override, in_context, override_of, set_override
 from course.policy_values import RULES
+from lti_tool.admin import audit
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import context_option, courses_of, end, find_context, find_item
 from lti_tool.policy_changes import apply_changes
@@ -64,6 +65,9 @@ def set_command(context_key: str, item_id: str, rules: tuple[str, ...], as_json:
         except ContentError as refused:
             _refuse(refused)
         apply_changes(session, context.key, item_id=item.id)
+        audit.note(
+            session, audit.CLI, "policy.set", context.key, course=course.id, item=item.id, rules=_as_json(wanted)
+        )
         now = _rules(in_context(session, context.key, course, item))
     _show(context.key, item, own, now, as_json=as_json)
 
@@ -85,6 +89,9 @@ def clear_command(context_key: str, item_id: str, rules: tuple[str, ...], as_jso
         except ContentError as refused:
             _refuse(refused)
         apply_changes(session, context.key, item_id=item.id)
+        audit.note(
+            session, audit.CLI, "policy.clear", context.key, course=course.id, item=item.id, rules=list(rules or RULES)
+        )
         now = _rules(in_context(session, context.key, course, item))
     _show(context.key, item, own, now, as_json=as_json)
 
@@ -113,7 +120,11 @@ def _refuse(refused: ContentError) -> NoReturn:
 
 def _rules(item: Graded) -> dict[str, Any]:
     values = asdict(item.policy)
-    return {name: _plain(values[name]) for name in RULES}
+    return _as_json({name: values[name] for name in RULES})
+
+
+def _as_json(rules: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in rules.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -124,6 +124,12 @@ _REFUSED = {
         _("The form did not come from a page of this tool’s own address, so it was not looked at."),
         _("Open the address below and sign in there."),
     ),
+    "admin_own_account": _Words(
+        422,
+        _("This is your own account"),
+        _("Nobody disables their own account here, so that the console is not shut from within. Nothing has changed."),
+        _("Another admin can do it here, or somebody with the command: coursewright admin disable NAME."),
+    ),
     "hand_over_spent": _Words(
         410,
         _("This way in has been used"),

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 
-from alembic.runtime.migration import MigrationContext
 from celery.exceptions import CeleryError
 from flask import Blueprint, jsonify
 from kombu.exceptions import KombuError
@@ -12,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 
 from config.task_queue import make_celery
-from lti_tool.migrating import head_revision
+from lti_tool.migrating import current_revision, head_revision
 from lti_tool.web.current import services
 from lti_tool.web.guards import public
 
@@ -55,8 +54,7 @@ def _database() -> str | None:
 
 def _migrations() -> str | None:
     try:
-        with services().database.engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+        found = current_revision(services().database.engine)
     except SQLAlchemyError:
         return "cannot be read"
     return None if found == head_revision() else "not at the newest: run `coursewright db upgrade`"

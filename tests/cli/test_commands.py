@@ -50,6 +50,8 @@ def test_every_command_explains_itself(run: Run) -> None:
         ("keys",),
         ("spend",),
         ("budget",),
+        ("admin",),
+        ("audit",),
     ):
         result = run(*words, "--help")
         assert result.exit_code == 0
@@ -92,6 +94,7 @@ def test_keys_rotate_to_the_one_that_was_published_before(run: Run) -> None:
     result = run("keys", "rotate", "--json")
     assert "published only lately" in result.stderr
     rotated = json.loads(result.stdout)
+    assert f"key {rotated['kid']}" in run("audit", "--action", "key.rotate").output
     after = {row["kid"]: row for row in json.loads(run("keys", "list", "--json").output)}
     assert rotated["kid"] == before["next"]
     assert after[before["next"]]["status"] == "current"

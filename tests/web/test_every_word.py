@@ -180,7 +180,7 @@ class Walk:
         self.see("no admin yet", admin.get("/admin/sign-in", headers=asks))
         self.see("signed out", admin.post("/admin/sign-out", headers=asks))
         sign_in(admin)
-        for path in ("/admin", "/admin/nowhere"):
+        for path in ("/admin", "/admin/nowhere", "/admin/admins", "/admin/audit", "/admin/audit?action=none"):
             self.see(path, admin.get(path, headers=asks))
         admin.post("/admin/sign-out", data={"csrf_token": csrf_of(admin)})
         self.see("sign in", admin.get("/admin/sign-in?out=", headers=asks))

@@ -17,4 +17,8 @@ class Entry(NamedTuple):
         return self.endpoint.partition(".")[0]
 
 
-ENTRIES = (Entry("admin_overview.show", N_("Overview")),)
+ENTRIES = (
+    Entry("admin_overview.show", N_("Overview")),
+    Entry("admin_admins.show", N_("Admins")),
+    Entry("admin_audit.show", N_("Audit log")),
+)

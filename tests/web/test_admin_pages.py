@@ -1,0 +1,97 @@
+"""The console's own pages: overview, admins, audit log."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from config import clock
+from config.database import Database
+from config.settings import Settings
+from lti_tool.admin import accounts, audit
+from lti_tool.app import create_app
+from lti_tool.models import OutboxScore
+from lti_tool.outbox import PENDING, STUCK
+from tests.support.admins import NAME, PASSWORD, csrf_of, sign_in
+from tests.web.conftest import Room
+
+
+@pytest.fixture
+def admin(settings: Settings, sqlite_database: Database, cheap_passwords: None) -> FlaskClient:
+    return sign_in(create_app(settings, sqlite_database).test_client())
+
+
+def test_another_admin_is_disabled_and_enabled_and_one_does_not_shut_oneself_out(
+    admin: FlaskClient, sqlite_database: Database
+) -> None:
+    with sqlite_database.transaction() as session:
+        accounts.create(session, "alan", PASSWORD, actor=audit.CLI)
+    alan = sign_in(admin.application.test_client(), "alan")
+    form = {"csrf_token": csrf_of(admin)}
+    assert "signed out everywhere" in admin.post("/admin/admins/alan/disable", data=form, follow_redirects=True).text
+    assert alan.get("/admin").status_code == 303
+    assert "Disabled" in admin.get("/admin/admins").text
+    assert "the one it was" in admin.post("/admin/admins/alan/enable", data=form, follow_redirects=True).text
+    own = admin.post(f"/admin/admins/{NAME}/disable", data=form)
+    assert own.status_code == 422
+    assert "coursewright admin disable" in own.text
+    assert admin.post("/admin/admins/nobody/disable", data=form).status_code == 404
+    log = admin.get("/admin/audit?action=admin.disable").text
+    assert log.count("<tr>") == 2  # the head, and one entry
+    assert NAME in log.partition("<tbody>")[2]
+
+
+def test_ones_own_password_takes_the_present_one_and_ends_other_sessions(admin: FlaskClient) -> None:
+    elsewhere = sign_in(admin.application.test_client())
+    new = "four other words here"
+
+    def change(**fields: str) -> str:
+        data = {"csrf_token": csrf_of(admin), "current": PASSWORD, "new": new, "again": new, **fields}
+        return admin.post("/admin/admins/password", data=data, follow_redirects=True).text
+
+    assert "present password is not right" in change(current="wrong")
+    assert "not the same" in change(again="another one again")
+    assert "at least 12" in change(new="short", again="short")
+    assert elsewhere.get("/admin").status_code == 200
+    assert "Your password is changed" in change()
+    assert elsewhere.get("/admin").status_code == 303
+    assert admin.get("/admin").status_code == 200
+    for _ in range(12):
+        told = change(current="wrong")
+    assert "too many tries" in told
+    assert "too many tries" in change(current=new)
+
+
+def test_the_log_leads_to_older_entries_and_says_when_nothing_fits(
+    admin: FlaskClient, sqlite_database: Database
+) -> None:
+    with sqlite_database.transaction() as session:
+        for number in range(audit.PAGE_LENGTH + 1):
+            audit.note(session, NAME, "registration.enable", f"registration {number}", scopes=["a", None], quick=True)
+    first = admin.get("/admin/audit?subject=registration").text
+    assert "registration 50" in first
+    assert "registration 0<" not in first
+    older = first.partition('class="paging"')[2].partition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    last = admin.get(older).text
+    assert "registration 0<" in last
+    assert "Newest" in last
+    assert "Older" not in last
+    assert "a, –" in last
+    assert "No entry fits" in admin.get("/admin/audit?action=none").text
+
+
+def test_the_overview_says_what_needs_attention_and_when_nothing_does(room: Room) -> None:
+    admin = sign_in(room.app.test_client())
+    assert "Nothing needs attention." in admin.get("/admin").text
+    room.browser().hand_in(room.browser().start(), right=3)
+
+    def turn(state: str, minutes: int) -> str:
+        with room.database.transaction() as session:
+            then = clock.now() - timedelta(minutes=minutes)
+            session.execute(update(OutboxScore).values(state=state, next_try_at=then, tried_at=then))
+        return admin.get("/admin").text
+
+    assert "Nothing needs attention." in turn(PENDING, 1)
+    assert "1 grade waits for a worker" in turn(PENDING, 6)
+    assert "1 grade is stuck" in turn(STUCK, 6)
