@@ -49,6 +49,7 @@ class Settings:
     `unknown_deployments`: "accept", "approve" or "refuse". `pseudo_locales`: whether made-up languages are offered, for
     tests of the layout. `warnings`: values that are not fit for production, in words.
     `support_contact`: whom a learner in distress may turn to, in the institution's words; may be empty.
+    `privacy_contact`: whom to ask for a copy or the erasure of what is stored about oneself, likewise.
     `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
     `worker_threads`: what one worker process delivers and sweeps at once, 1–256. `model_calls`: how many calls of a
     language model it has in flight at most, 1–2000.
@@ -71,6 +72,7 @@ class Settings:
     unknown_deployments: str
     pseudo_locales: bool
     support_contact: str
+    privacy_contact: str
     ai: bool  # the switch; `ai_is_available` also asks for a key
     model_key: str = field(repr=False)
     model_base_url: str = field(repr=False)  # a gateway's address may hold a token
@@ -174,6 +176,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         unknown_deployments=read.choice("UNKNOWN_DEPLOYMENTS", ("accept", "approve", "refuse"), "accept"),
         pseudo_locales=read.flag("PSEUDO_LOCALES", False),
         support_contact=read.text("SUPPORT_CONTACT"),
+        privacy_contact=read.text("PRIVACY_CONTACT"),
         ai=read.flag("AI", True),
         model_key=read.environ.get("ANTHROPIC_API_KEY", "").strip(),
         model_base_url=_model_base_url(read),

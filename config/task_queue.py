@@ -39,6 +39,7 @@ FORGET_EXPIRED = TaskName("maintenance.forget_expired", "maintenance")
 MEND_PASSBACK = TaskName("passback.mend", "passback")
 SEEK_COLUMNS = TaskName("passback.seek_columns", "passback")
 READ_ROSTER = TaskName("roster.read", "roster")
+TEND_NOTICES = TaskName("roster.tend_notices", "roster")
 CLOSE_OVERDUE = TaskName("grading.close_overdue", "grading")
 GRADE_ATTEMPTS = TaskName("grading.grade_attempts", "grading")
 SWEEP_LABS = TaskName("grading.sweep_labs", "grading")
@@ -49,6 +50,7 @@ ALL_TASKS = (
     MEND_PASSBACK,
     SEEK_COLUMNS,
     READ_ROSTER,
+    TEND_NOTICES,
     FORGET_EXPIRED,
     CLOSE_OVERDUE,
     GRADE_ATTEMPTS,
@@ -107,6 +109,11 @@ def make_celery(settings: Settings) -> Celery:
                 "task": SEEK_COLUMNS.name,
                 "schedule": SEEK_SECONDS,
                 "options": {"queue": SEEK_COLUMNS.queue, "expires": SEEK_SECONDS},
+            },
+            "tend-notices": {
+                "task": TEND_NOTICES.name,
+                "schedule": 60.0,
+                "options": {"queue": TEND_NOTICES.queue, "expires": 60.0},
             },
             "abandon-model-calls": {
                 "task": ABANDON_MODEL_CALLS.name,

@@ -67,7 +67,7 @@ def admit_context(session: Session, launch: Launch) -> Context:
         registration.product_family = launch.product_family
     # Whether an unknown deployment is welcome was decided when the launch was validated.
     deployment = ensure_deployment(session, registration, launch.deployment_id, ACCEPT)
-    return _context(session, launch, deployment)
+    return find_or_make_context(session, deployment, launch.context_id, launch.context_title)
 
 
 def _find_or_make(session: Session, find: Callable[[], Row | None], make: Callable[[], Row]) -> Row:
@@ -84,21 +84,23 @@ def _find_or_make(session: Session, find: Callable[[], Row | None], make: Callab
         return found
 
 
-def _context(session: Session, launch: Launch, deployment: Deployment) -> Context:
+def find_or_make_context(session: Session, deployment: Deployment, lti_context_id: str, title: str) -> Context:
+    """A course of the platform's, by its id there; its title follows, except that one which is not sent is kept."""
+
     def find() -> Context | None:
         return session.scalar(
-            select(Context).where(Context.deployment_id == deployment.id, Context.lti_context_id == launch.context_id)
+            select(Context).where(Context.deployment_id == deployment.id, Context.lti_context_id == lti_context_id)
         )
 
     def make() -> Context:
-        made = Context(deployment=deployment, lti_context_id=launch.context_id, created_at=clock.now())
+        made = Context(deployment=deployment, lti_context_id=lti_context_id, created_at=clock.now())
         session.add(made)
         session.flush()
         return made
 
     context = _find_or_make(session, find, make)
-    if launch.context_title:
-        context.title = launch.context_title
+    if title:
+        context.title = title
     return context
 
 

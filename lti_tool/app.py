@@ -19,6 +19,7 @@ from course.replies import Replies
 from lti_tool.measures import Measures
 from lti_tool.services import Services
 from lti_tool.web import (
+    data,
     error_pages,
     glossary,
     health,
@@ -31,6 +32,7 @@ from lti_tool.web import (
     link_choices,
     links,
     modules,
+    notices,
     people,
     picker,
     quizzes,
@@ -74,6 +76,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         health,
         metrics_page,
         launch,
+        notices,
         registering,
         picker,
         link_choices,
@@ -91,6 +94,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         admin_overview,
         admin_admins,
         admin_audit,
+        data,
     ):
         app.register_blueprint(module.blueprint)
     i18n.register(app)

@@ -6,6 +6,8 @@ accommodations do not, because those are people's. A history is the platform's w
 custom parameters there: it reaches no further than the deployment it comes from.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -37,29 +39,34 @@ def _ids(text: str) -> list[str]:
 
 
 def note_copy(session: Session, launch: Launch, context: Context) -> None:
-    """Remember what `context` was copied from when a launch first says so, and carry that course's rules over.
+    """`note_origin`, by what a launch says of its course."""
+    if launch.context_id:
+        note_origin(session, context, context_history(launch))
+
+
+def note_origin(session: Session, context: Context, history: Sequence[str]) -> bool:
+    """Remember what `context` was copied from, if this is the first to say so, and carry that course's rules over.
+    `history`: the platform's ids of what it was copied from, newest first. True if it was news.
 
     A context where students have begun, or where somebody has set rules, keeps its own: rules that changed under work
     could change grades.
     """
-    if context.copied_from_id is not None or not launch.context_id:
-        return
-    origin = _origin(session, launch, context)
+    origin = _origin(session, context, history) if context.copied_from_id is None else None
     if origin is None:
-        return
+        return False
     session.flush()
     # A class opens the copy in the same minute. Links that are being made refer to the row and may go on doing so.
     known = select(Context.copied_from_id).where(Context.id == context.id).with_for_update(key_share=True)
     if session.scalar(known) is not None:
-        return
+        return False
     context.copied_from_id, context.copied_at = origin.id, clock.now()
     if not _is_in_use(session, context):
         _carry_rules(session, origin, context)
     session.flush()
+    return True
 
 
-def _origin(session: Session, launch: Launch, context: Context) -> Context | None:
-    history = context_history(launch)
+def _origin(session: Session, context: Context, history: Sequence[str]) -> Context | None:
     if not history:
         return None
     known = {

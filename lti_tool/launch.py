@@ -13,21 +13,27 @@ from lti_tool.causes import Cause
 from lti_tool.claims import Claims
 from lti_tool.deep_linking.requests import SelectionRequest, read_selection_request
 from lti_tool.errors import LaunchRefused
-from lti_tool.roles import INSTRUCTOR, is_test_user, role_of
+from lti_tool.roles import INSTRUCTOR, is_administrator, is_test_user, role_of
 
 log = logging.getLogger(__name__)
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
 DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
 SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
-ANSWERED_MESSAGES = frozenset({RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST})
+# A draft that platforms spell in two ways.
+DATA_PRIVACY_REQUESTS = frozenset({"DataPrivacyLaunchRequest", "LtiDataPrivacyLaunchRequest"})
+ANSWERED_MESSAGES = frozenset(
+    {RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST, *DATA_PRIVACY_REQUESTS}
+)
 UNSUPPORTED_MESSAGES = frozenset(
     {
-        "DataPrivacyLaunchRequest", "LtiContextLaunchRequest", "LtiEulaRequest",
+        "LtiContextLaunchRequest", "LtiEulaRequest",
         "LtiAssetProcessorSettingsRequest", "LtiReportReviewRequest", "LtiStartProctoring", "LtiStartAssessment",
         "LtiEndAssessment",
     }
 )  # fmt: skip
+CONTEXT_COPY_NOTICE = "LtiContextCopyNotice"
+SCOPE_NOTICES = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 MAX_LOCALE = 35  # characters, as `Seat.locale`
 MAX_PRODUCT_FAMILY = 64  # characters, as `Registration.product_family`
 
@@ -39,7 +45,10 @@ class Launch:
     `deployment_id`, `context_id`, `resource_link_id` and `sub` are the platform's own ids, unique only within their
     parent; `context_id` is '' for a link outside any course. `role` is "instructor" or "learner". `selection` is set
     when activities are to be chosen: such a launch names no resource link ('') and maybe no target ('').
-    `reviewed_sub` is whose work is to be shown, where the gradebook asks for it (Submission Review §3).
+    `reviewed_sub` is whose work is to be shown, where the gradebook asks for it (Submission Review §3); such a launch
+    may name a column and no resource link. `privacy_sub` is whose data a data privacy launch is about: it names neither
+    a link nor a course. `is_administrator`: of the platform, not of a course. `notices_url`: where the platform takes
+    handlers for notices that a course was copied.
     """
 
     registration_id: int
@@ -65,13 +74,21 @@ class Launch:
     selection: SelectionRequest | None = None
     memberships_url: str | None = None
     reviewed_sub: str | None = None
+    privacy_sub: str | None = None
+    is_administrator: bool = False
+    notices_url: str | None = None
+
+
+def check_version(payload: Claims) -> None:
+    """That the message is of LTI 1.3. Raises VERSION (LTI Core §5.3.2)."""
+    version = payload.get(claims.VERSION)
+    if version != "1.3.0":
+        raise LaunchRefused(Cause.VERSION, details=((N_("version"), "nothing" if version is None else version),))
 
 
 def check_message_type(payload: Claims) -> None:
     """That the message is of a kind we answer. Raises VERSION or MESSAGE_TYPE_… (LTI Core §5.3.1, §5.3.2)."""
-    version = payload.get(claims.VERSION)
-    if version != "1.3.0":
-        raise LaunchRefused(Cause.VERSION, details=((N_("version"), "nothing" if version is None else version),))
+    check_version(payload)
     message_type = payload.get(claims.MESSAGE_TYPE)
     if not isinstance(message_type, str) or not message_type:
         raise LaunchRefused(Cause.MESSAGE_TYPE_MISSING)
@@ -98,6 +115,8 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
     claims.optional_object(payload, claims.LIS)
     line_item, line_items, scopes = _grade_services(payload, registration_id)
     selection = _selection(payload, roles)
+    privacy_sub = _privacy_sub(payload)
+    has_target = selection is None and privacy_sub is None
     return Launch(
         registration_id=registration_id,
         deployment_id=deployment_id_of(payload),
@@ -105,8 +124,8 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
         name=_name(payload),
         role=role_of(roles),
         is_test_user=is_test_user(roles),
-        target_link_uri=_target_link_uri(payload, base_url, is_required=selection is None),
-        resource_link_id=_resource_link_id(link) if selection is None else "",
+        target_link_uri=_target_link_uri(payload, base_url, is_required=has_target),
+        resource_link_id=_resource_link_id(link, line_item, payload) if has_target else "",
         resource_link_title=claims.optional_text(link, "title", claims.RESOURCE_LINK),
         context_id=claims.opaque_id(context.get("id"), f"{claims.CONTEXT}.id") if context else "",
         context_title=claims.optional_text(context, "title", claims.CONTEXT),
@@ -124,6 +143,9 @@ def read_launch(payload: Claims, *, registration_id: int, base_url: str, issued_
         selection=selection,
         memberships_url=_memberships_url(payload, registration_id),
         reviewed_sub=_reviewed_sub(payload),
+        privacy_sub=privacy_sub,
+        is_administrator=is_administrator(roles),
+        notices_url=_notices_url(payload, registration_id),
     )
 
 
@@ -141,6 +163,32 @@ def _reviewed_sub(payload: Claims) -> str | None:
         return None
     reviewed = claims.optional_object(payload, claims.FOR_USER)
     return claims.opaque_id(reviewed.get("user_id"), f"{claims.FOR_USER}.user_id")
+
+
+def _privacy_sub(payload: Claims) -> str | None:
+    """Data Privacy Launch (a draft): about a person, and so in no course and of no link. Older examples of it call the
+    person's id `id`."""
+    if payload.get(claims.MESSAGE_TYPE) not in DATA_PRIVACY_REQUESTS:
+        return None
+    for claim in (claims.CONTEXT, claims.RESOURCE_LINK):
+        if payload.get(claim) is not None:
+            raise claims.misfit(claim, "a data privacy launch has none")
+    person = claims.optional_object(payload, claims.FOR_USER)
+    member = "id" if "user_id" not in person and "id" in person else "user_id"
+    return claims.opaque_id(person.get(member), f"{claims.FOR_USER}.{member}")
+
+
+def _notices_url(payload: Claims, registration_id: int) -> str | None:
+    """Where handlers for `LtiContextCopyNotice` are registered, if the platform sends any (Platform Notification
+    Service §3). What cannot be read of a mere offer is no offer."""
+    service = payload.get(claims.NOTIFICATIONS)
+    if not isinstance(service, dict):
+        return None
+    members = (service.get("service_versions"), service.get("scope"), service.get("notice_types_supported"))
+    offers = zip(members, ("1.0", SCOPE_NOTICES, CONTEXT_COPY_NOTICE), strict=True)
+    if not all(isinstance(given, list) and wanted in given for given, wanted in offers):
+        return None
+    return _web_address(service, "platform_notification_service_url", registration_id)
 
 
 def _roles(payload: Claims) -> tuple[str, ...]:
@@ -165,8 +213,10 @@ def _name(payload: Claims) -> str:
     return claims.optional_text(payload, "name") or f"{given} {family}".strip()
 
 
-def _resource_link_id(link: Claims) -> str:
+def _resource_link_id(link: Claims, line_item: str | None, payload: Claims) -> str:
     if link.get("id") in (None, ""):
+        if line_item and payload.get(claims.MESSAGE_TYPE) == SUBMISSION_REVIEW_REQUEST:
+            return ""  # of a column that belongs to no link
         raise LaunchRefused(Cause.RESOURCE_LINK)
     return claims.opaque_id(link["id"], f"{claims.RESOURCE_LINK}.id")
 

@@ -277,6 +277,54 @@ class RosterMember(Base):
     status: Mapped[str] = mapped_column(String(8))  # active, inactive, gone
 
 
+class NoticeHandler(Base):
+    """Where a platform takes handlers for notices of a deployment (Platform Notification Service §3), and what it was
+    told: `handler`, our address, at `told_at`. A worker tells it at `next_try_at`; `cause` says why it was not taken.
+    """
+
+    __tablename__ = "notice_handler"
+
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    handler: Mapped[str | None] = mapped_column(Text)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    cause: Mapped[str | None] = mapped_column(String(40))
+
+
+class ReceivedNotice(Base):
+    """A verified notice that a course was copied (Platform Notification Service §4): the row is the queue until
+    `done_at`, and afterwards keeps a repeated one from counting. `lti_context_id` is the copy; `origin_ids` are the
+    platform's ids of what it was copied from; `effect` says what came of it."""
+
+    __tablename__ = "received_notice"
+    __table_args__ = (
+        UniqueConstraint("registration_id", "notice_id"),
+        UniqueConstraint("registration_id", "nonce_hash"),
+        Index(
+            "ix_received_notice_waiting",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    notice_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    nonce_hash: Mapped[str] = mapped_column(String(64))
+    lti_context_id: Mapped[str] = mapped_column(String(OPAQUE_ID))
+    context_title: Mapped[str] = mapped_column(Text, default="")
+    origin_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    effect: Mapped[str | None] = mapped_column(String(16))
+
+
 class AccessToken(Base):
     """A platform's bearer token (OAuth 2 client credentials), per registration, client, address and scope set."""
 

@@ -54,6 +54,16 @@ def may_be_asked(context_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     return ~select(Context.id).where(Context.id == context_id, _is_silent()).exists()
 
 
+def may_be_called(deployment_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """For queries: whether the platform of a deployment may be asked for anything."""
+    return (
+        select(Deployment.id)
+        .join(Registration, Registration.id == Deployment.registration_id)
+        .where(Deployment.id == deployment_id, Deployment.state == ACTIVE, Registration.state == ACTIVE)
+        .exists()
+    )
+
+
 def _is_silent() -> ColumnElement[bool]:
     """Of the context in the enclosing query."""
     return (

@@ -15,6 +15,7 @@ TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 
 _STAFF_IN_CONTEXT = {"instructor", "teachingassistant", "administrator", "contentdeveloper", "manager"}
 _STAFF_ELSEWHERE = {"instructor", "administrator"}
+_ADMINISTRATORS = {"administrator", "sysadmin", "accountadmin"}
 _VOCABULARY = re.compile(
     r"https?://purl\.imsglobal\.org/vocab/lis/v2/"
     r"(?:(?P<kind>membership)(?:/(?P<principal>[a-z]+))?|(?P<elsewhere>institution|system)/person)"
@@ -46,3 +47,10 @@ def role_of(names: Iterable[str]) -> str:
 def is_test_user(names: Iterable[str]) -> bool:
     """Whether the platform marks this person as its own stand-in (Canvas's "Test Student")."""
     return any(name.lower() == TEST_USER.lower() for name in names)
+
+
+def is_administrator(names: Iterable[str]) -> bool:
+    """Whether these are the roles of somebody who looks after the platform or its institution, whatever they are in a
+    course (LTI Core §A.2.1, §A.2.2). A bare `Administrator` is a role in a course."""
+    matches = (_VOCABULARY.fullmatch(name) for name in names)
+    return any(match["elsewhere"] and match["name"].lower() in _ADMINISTRATORS for match in matches if match)

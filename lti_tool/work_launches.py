@@ -5,16 +5,17 @@ Canvas's SpeedGrader opens the address it was given with the score; Moodle's "gr
 by it. The key is no secret: who launches must be an instructor of the context the work was done in, or have done it.
 """
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.public_ids import is_public_id
-from course.models import Attempt, Placement
+from course.models import Attempt, Learner, Placement
 from lti_tool.admission import lti_user_of
 from lti_tool.launch import Launch
-from lti_tool.models import Context, Deployment, LtiUser
+from lti_tool.models import Context, Deployment, LineItem, LtiUser, ResourceLink
 from lti_tool.outbox import SUBMISSION_PATH
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant
@@ -54,18 +55,77 @@ def seat_at_work(session: Session, launch: Launch, key: str) -> Occupant | None:
     )
 
 
-def reviewed_work(session: Session, launch: Launch, placement_id: int) -> str | None:
-    """The key of what the learner named by the launch handed in last at this placement; None if there is nothing."""
-    return session.scalar(
-        select(Attempt.key)
-        .join(LtiUser, LtiUser.learner_id == Attempt.learner_id)
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a gradebook's request leads to. `work` is the key of what was handed in last, None if nothing was; `item_id`
+    the item that the gradebook means, None where it named no column that we know; `learner_key` whose work it is, None
+    for somebody who has never been here."""
+
+    work: str | None
+    item_id: str | None
+    learner_key: str | None
+
+
+def seat_at_column(session: Session, launch: Launch) -> Occupant | None:
+    """The seat at the placement that the launch's column belongs to; None where the context has no such column."""
+    link = session.scalar(
+        select(ResourceLink)
+        .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
+        .join(Context, Context.id == ResourceLink.context_id)
+        .join(Deployment, Deployment.id == Context.deployment_id)
         .where(
-            LtiUser.registration_id == launch.registration_id,
-            LtiUser.sub == launch.reviewed_sub,
-            Attempt.placement_id == placement_id,
+            Deployment.registration_id == launch.registration_id,
+            Deployment.deployment_id == launch.deployment_id,
+            Context.lti_context_id == launch.context_id,
+            LineItem.url == launch.line_item_url,
+        )
+        .limit(1)
+    )
+    if link is None:
+        return None
+    return Occupant(
+        placement_id=link.placement_id,
+        learner_id=lti_user_of(session, launch).learner_id,
+        role=launch.role,
+        return_url=launch.return_url,
+        locale=launch.locale,
+    )
+
+
+def review_of(session: Session, launch: Launch, placement_id: int) -> Review:
+    """What the learner named by the launch handed in last, of the item that its column or else its link is for.
+
+    The link may be one to the whole course, or not the one they worked at: so all of the context is looked through.
+    """
+    placement = session.get_one(Placement, placement_id)
+    item_id = placement.item_id or _item_of_column(session, launch, placement)
+    learner = session.scalar(
+        select(Learner)
+        .join(LtiUser, LtiUser.learner_id == Learner.id)
+        .where(LtiUser.registration_id == launch.registration_id, LtiUser.sub == launch.reviewed_sub)
+    )
+    if learner is None:
+        return Review(None, item_id, None)
+    work = (
+        select(Attempt.key)
+        .join(Placement, Placement.id == Attempt.placement_id)
+        .where(
+            Placement.context_key == placement.context_key,
+            Placement.course_id == placement.course_id,
+            Attempt.learner_id == learner.id,
             Attempt.submitted_at.is_not(None),
             Attempt.is_preview.is_(False),
         )
         .order_by(Attempt.submitted_at.desc(), Attempt.id.desc())
-        .limit(1)
+    )
+    if item_id is not None:
+        work = work.where(Attempt.item_id == item_id)
+    return Review(session.scalar(work.limit(1)), item_id, learner.key)
+
+
+def _item_of_column(session: Session, launch: Launch, placement: Placement) -> str | None:
+    return session.scalar(
+        select(LineItem.item_id)
+        .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+        .where(ResourceLink.placement_id == placement.id, LineItem.url == launch.line_item_url)
     )

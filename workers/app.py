@@ -14,6 +14,7 @@ from course.language_model.calls import LanguageModel, language_model
 from lti_tool.column_seeker import ColumnSeeker
 from lti_tool.delivery import Deliverer
 from lti_tool.lab_grading import LabGrading
+from lti_tool.notices.tending import NoticeTender
 from lti_tool.roster_reader import RosterReader
 
 
@@ -49,6 +50,10 @@ class Tools:
         return RosterReader(self.database, self.http)
 
     @cached_property
+    def notice_tender(self) -> NoticeTender:
+        return NoticeTender(self.database, self.http, self.settings.base_url)
+
+    @cached_property
     def column_seeker(self) -> ColumnSeeker:
         return ColumnSeeker(self.database, self.http)
 
@@ -65,6 +70,7 @@ app.conf.include = [
     "workers.attempts",
     "workers.labs",
     "workers.rosters",
+    "workers.notices",
     "workers.maintenance",
     "workers.model_calls",
     "workers.seeing",

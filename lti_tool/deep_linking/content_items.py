@@ -15,6 +15,7 @@ from lti_tool.platforms import Platform
 
 MAX_TITLE = 255  # characters; Moodle fails on a longer column
 TAG = "grade"
+REVIEWABLE = {"reviewableStatus": ["Submitted", "Completed"]}  # Submission Review §4: a score of ours is Completed
 _NAMED_BY_LABEL = (ItemKind.QUIZ, ItemKind.LAB)  # their titles alone do not say what they are
 
 
@@ -61,7 +62,7 @@ def content_item(
     if in_new_window:
         offered["window"] = {"targetName": "_blank"}
     if isinstance(item, Graded) and with_column:
-        offered["lineItem"] = {**column_of(item, platform), "submissionReview": {"url": url}}
+        offered["lineItem"] = {**column_of(item, platform), "submissionReview": {**REVIEWABLE, "url": url}}
     if isinstance(item, Graded) and platform.takes_dates:
         offered |= _dates(item.policy)
     return offered

@@ -9,6 +9,7 @@ from typing import Any
 
 from config.words import N_
 from lti_tool.ags import SCOPE_RESULT, SCOPE_SCORE
+from lti_tool.launch import SCOPE_NOTICES
 from lti_tool.line_items import SCOPE_LINE_ITEM
 from lti_tool.platforms import DEEP_LINKING, Canvas, platform_of
 from lti_tool.registering.configuration import PlatformConfiguration
@@ -27,7 +28,9 @@ SCOPES: Mapping[str, str] = {
     SCOPE_RESULT: N_("To see whether a grade has arrived."),
     SCOPE_SCORE: N_("To send grades."),
     SCOPE_ROSTER: N_("To show instructors who has not begun yet."),
+    SCOPE_NOTICES: N_("To hear that a course was copied, so that the copy keeps its dates and rules."),
 }
+_IF_NAMED = frozenset({SCOPE_NOTICES})  # new: a platform that does not say which scopes it knows may know it not
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def registration_request(base_url: str, icon_url: str, configuration: PlatformCo
     ours = Addresses(base_url)
     said = platform_of(configuration.product_family).tool_configuration(ours.launch, TITLE)
     messages = [one for one in said["messages"] if one["type"] in configuration.messages or not configuration.messages]
-    scopes = [scope for scope in SCOPES if configuration.scopes is None or scope in configuration.scopes]
+    known = configuration.scopes if configuration.scopes is not None else SCOPES.keys() - _IF_NAMED
+    scopes = [scope for scope in SCOPES if scope in known]
     return {
         "application_type": "web",
         "grant_types": ["client_credentials", "implicit"],

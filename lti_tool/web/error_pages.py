@@ -88,6 +88,18 @@ _REFUSED = {
         _("The address names an attempt that is not yours or does not exist."),
         _("Open the activity again from your course."),
     ),
+    "not_your_work": _Words(
+        403,
+        _("This is somebody else’s work"),
+        _("Your learning platform asked for the work of another person, and says that you are not their instructor."),
+        _("Open your own results from the grades of your course."),
+    ),
+    "not_your_data": _Words(
+        403,
+        _("This is about somebody else"),
+        _("What is stored about a person is shown to that person and to administrators of the learning platform."),
+        _("Your own stands at “Your data”, at the end of every page of your course."),
+    ),
     "not_for_students": _Words(
         403,
         _("This page is for instructors"),

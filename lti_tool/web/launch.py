@@ -1,6 +1,7 @@
 """The way in: login initiation, launch, our key set, and the hand-over into a window of its own."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from config.task_queue import SEEK_COLUMNS, SWEEP_SCORES, TaskName
+from config.task_queue import SEEK_COLUMNS, SWEEP_SCORES, TEND_NOTICES, TaskName
 from course.items import Graded, Page
 from course.models import Learner, Placement
 from lti_tool import hand_over
@@ -27,6 +28,8 @@ from lti_tool.launch_validation import validate_launch
 from lti_tool.link_choices import Opening, needs_choice, note_link, opening_of
 from lti_tool.link_repairs import note_good, note_stray
 from lti_tool.login import begin_login, cookie_name
+from lti_tool.notices.handlers import want_handler
+from lti_tool.notices.tending import handler_url
 from lti_tool.platforms import platform_of
 from lti_tool.reading import record_if_read
 from lti_tool.roles import INSTRUCTOR
@@ -34,15 +37,21 @@ from lti_tool.sessions import Occupant, open_session
 from lti_tool.waking import wake
 from lti_tool.web import cookies, entries, picker, platform_storage
 from lti_tool.web.current import services
+from lti_tool.web.data import answer_privacy_launch
 from lti_tool.web.error_pages import PageRefused, launch_refused
 from lti_tool.web.guards import public
 from lti_tool.web.home import small_page
 from lti_tool.web.i18n import gettext, prefer
 from lti_tool.web.pages import NewWindowPage
 from lti_tool.web.visit_addresses import with_token
-from lti_tool.work_launches import reviewed_work, seat_at_work, work_key
+from lti_tool.work_launches import review_of, seat_at_column, seat_at_work, work_key
 
 log = logging.getLogger(__name__)
+Errand = tuple[str, dict[str, Any]]
+"""What somebody came for other than what their link opens: an endpoint of a visit, and its values."""
+NOBODY = "nobody"
+"""Stands for a learner who has never been here; a key is never so short."""
+
 blueprint = Blueprint("launch", __name__, url_prefix="/lti")
 
 
@@ -101,9 +110,12 @@ def _launch(state: str, *, kept_by_platform: str | None) -> Response:
         prefer(launch=valid.locale)
         response = picker.begin(valid, keeps_cookies=has_cookie)
         entries.note_let_in(role=valid.role, registration=valid.registration_id)
+    elif valid.privacy_sub is not None:
+        response = answer_privacy_launch(valid)
+        entries.note_let_in(role=valid.role, registration=valid.registration_id)
     else:
         occupant = _seat(valid)
-        seat = occupant, _work(valid) or _reviewed(valid, occupant)
+        seat = occupant, _errand(valid, occupant)
         response = _enter(*seat, state=state) if has_cookie else _enter_by_address(*seat)
         entries.note_let_in(placement=occupant.placement_id, role=occupant.role, registration=valid.registration_id)
     cookies.drop_login_cookie(response, state)
@@ -114,9 +126,11 @@ def _seat(valid: Launch) -> Occupant:
     """Find or make everything the launch names, and set scores free that were waiting for it."""
     prefer(launch=valid.locale)
     if valid.role != INSTRUCTOR and valid.reviewed_sub not in {None, valid.sub}:
-        raise PageRefused("no_such_attempt")
+        raise PageRefused("not_your_work")
     if (work := _work(valid)) is not None:
-        return _seat_at_work(valid, work)
+        return _seat_by(lambda session: seat_at_work(session, valid, work))
+    if not valid.resource_link_id:
+        return _seat_by(lambda session: seat_at_column(session, valid))
     courses = CourseIndex(services().catalog)
     named = choose_item(valid, courses, services().settings.base_url)
     tasks: list[TaskName] = []
@@ -137,16 +151,25 @@ def _work(valid: Launch) -> str | None:
     return work_key(valid.target_link_uri, services().settings.base_url)
 
 
-def _reviewed(valid: Launch, occupant: Occupant) -> str | None:
+def _errand(valid: Launch, occupant: Occupant) -> Errand | None:
+    """Where a launch from the gradebook leads: to somebody's work, or to the list of who has handed in what."""
+    if (work := _work(valid)) is not None:
+        return "work.show", {"attempt_key": work}
     if valid.reviewed_sub is None:
         return None
     with services().database.reading() as session:
-        return reviewed_work(session, valid, occupant.placement_id)
+        review = review_of(session, valid, occupant.placement_id)
+    if review.work is not None:
+        return "work.show", {"attempt_key": review.work}
+    item = {} if review.item_id is None else {"item_id": review.item_id}
+    if occupant.is_instructor:
+        return "work.index", {"of": review.learner_key or NOBODY, **item}
+    return ("items.show", item) if item else None
 
 
-def _seat_at_work(valid: Launch, key: str) -> Occupant:
+def _seat_by(find: Callable[[Session], Occupant | None]) -> Occupant:
     with services().database.transaction() as session:
-        occupant = seat_at_work(session, valid, key)
+        occupant = find(session)
     if occupant is None:
         raise PageRefused("no_such_attempt")
     return occupant
@@ -176,6 +199,8 @@ def _open(
     if isinstance(item, Page) and admission.role != INSTRUCTOR:
         # What was read before the page was placed here counts from now on.
         has_work = record_if_read(session, admission.placement, admission.learner.id, item) is not None or has_work
+    if want_handler(session, valid, handler_url(services().settings.base_url)):
+        tasks.append(TEND_NOTICES)
     # An instructor who is about to choose one item must not find the columns of all of them in the gradebook.
     is_asked = admission.role == INSTRUCTOR and needs_choice(session, admission.placement.id)
     if not is_asked and want_columns(session, own, admission.resource_link, _wanted_columns(valid, chosen)):
@@ -219,7 +244,7 @@ def _occupant(admission: Admission, valid: Launch) -> Occupant:
     )
 
 
-def _enter(occupant: Occupant, work: str | None = None, *, state: str | None = None) -> Response:
+def _enter(occupant: Occupant, errand: Errand | None = None, *, state: str | None = None) -> Response:
     with services().database.transaction() as session:
         token = open_session(
             session,
@@ -228,25 +253,26 @@ def _enter(occupant: Occupant, work: str | None = None, *, state: str | None = N
             login_bindings=cookies.login_bindings(request),
             state=state,
         )
-        location = _way_in(session, occupant, work)
+        location = _way_in(session, occupant, errand)
     response = redirect(location, code=303)
     cookies.set_session_cookie(response, token)
     return response
 
 
-def _enter_by_address(occupant: Occupant, work: str | None) -> Response:
+def _enter_by_address(occupant: Occupant, errand: Errand | None) -> Response:
     """Into a frame that keeps no cookie: the visit's own addresses carry its token, and open nothing but this seat."""
     with services().database.transaction() as session:
         token = open_session(session, occupant, cookie_token=None)
-        return redirect(_way_in(session, occupant, work, token), code=303)
+        return redirect(_way_in(session, occupant, errand, token), code=303)
 
 
-def _way_in(session: Session, occupant: Occupant, work: str | None, token: str = "") -> str:
+def _way_in(session: Session, occupant: Occupant, errand: Errand | None, token: str = "") -> str:
     placement = session.get_one(Placement, occupant.placement_id)
     learner = session.get_one(Learner, occupant.learner_id)
     learner_key = with_token(learner.key, token)
-    if work is not None:
-        return url_for("work.show", placement_key=placement.key, learner_key=learner_key, attempt_key=work)
+    if errand is not None:
+        endpoint, values = errand
+        return url_for(endpoint, placement_key=placement.key, learner_key=learner_key, **values)
     asks = occupant.is_instructor and needs_choice(session, placement.id)
     page = "link_choices.show" if asks else "items.enter"
     return url_for(page, placement_key=placement.key, learner_key=learner_key)
@@ -257,12 +283,13 @@ def _refuse(refused: LaunchRefused) -> Response:
 
     That way is offered when the frame's browser sent no cookie of ours at all. One that sends others, but not this
     login's, is another browser than the one that began, and gets none. Nor does a choice of activities: only in the
-    platform's own frame can it hand over what was chosen.
+    platform's own frame can it hand over what was chosen. Nor a data privacy launch, which seats nobody.
     """
     valid = refused.launch
     if (
         valid is None
         or valid.selection is not None
+        or valid.privacy_sub is not None
         or not refused.cookie_absent
         or cookies.has_any(request)
         or not platform_storage.is_framed(request)

@@ -50,9 +50,9 @@ class LanguageForm:
 class Frame:
     """What every page of a placement shares. `notice` is one sentence on top, for instructors in preview, and
     `waiting` beside it leads to what waits for them, if anything does; `progress`
-    leads to the page that sums the course up; `review`, for instructors, to what waits for a person,
-    `links` to all links of the course, and `link` to what this one opens, where they may say so; `glossary_href` is
-    None for a course without key terms, `languages` where there is only one."""
+    leads to the page that sums the course up; `review`, for instructors, to what waits for a person, `work` to all that
+    was handed in, `links` to all links of the course, and `link` to what this one opens, where they may say so;
+    `glossary_href` is None for a course without key terms, `languages` where there is only one."""
 
     course_title: str
     page_title: str
@@ -63,12 +63,14 @@ class Frame:
     language: str
     is_instructor: bool
     progress: Link
+    data: Link
     glossary_href: str | None
     languages: LanguageForm | None
     notice: str | None = None
     waiting: Link | None = None
     review: Link | None = None
     people: Link | None = None
+    work: Link | None = None
     link: Link | None = None
     links: Link | None = None
     previous: Link | None = None

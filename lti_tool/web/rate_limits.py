@@ -20,6 +20,7 @@ BY_ADDRESS = "1200 per minute"
 BY_BROWSER = "600 per minute"
 BY_PLATFORM = "6000 per minute"
 WORK = "1200 per minute"  # of one browser, at pages and forms of its visits
+NOTICES = "300 per minute"  # of one platform's server; each may bring a hundred
 SIGN_INS = "60 per minute"  # to the console; lti_tool.admin.tries counts them more closely, for all processes
 REGISTRATIONS = "60 per minute"  # each makes two requests, and an invitation is not to be guessed
 RETRY_SECONDS = 60
@@ -45,6 +46,7 @@ def register(app: Flask, settings: Settings) -> None:
         "launch.launch": [(BY_ADDRESS, _address), (BY_BROWSER, _browser)],
         "launch.launch_with_storage": [(BY_ADDRESS, _address)],
         "launch.go_on": [(BY_ADDRESS, _address)],
+        "notices.take": [(NOTICES, _address)],
         "registering.register_platform": [(REGISTRATIONS, _address)],
         "admin_sign_in.enter": [(SIGN_INS, _address)],
     }

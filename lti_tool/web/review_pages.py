@@ -7,10 +7,10 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import select
 
-from course.attempts import lab_of
+from course.attempts import attempts_of, lab_of
 from course.conversations import lines_of, turns_of
 from course.items import Lab
-from course.models import Attempt
+from course.models import Attempt, Placement
 from grading.assessments import find_assessment
 from grading.conclusions import criteria_of, release_date
 from grading.lab_states import appeals_of
@@ -23,12 +23,13 @@ from lti_tool.web.guards import Visit
 from lti_tool.web.i18n import gettext, percent
 from lti_tool.web.lab_views import QuoteView, TurnView
 from lti_tool.web.lab_words import LEVEL_NAMES
-from lti_tool.web.pages import Frame
+from lti_tool.web.pages import Frame, Link
 from lti_tool.web.quote_marks import Mark, paragraphs
 from lti_tool.web.review_views import AppealView, CasePage, CriterionCase, EntryView, LevelChoice, QueuePage
 from lti_tool.web.review_words import DONE, FLAGS, FOUND_BY, KINDS, REASONS
 from lti_tool.web.sentences import sentence, time_element
 from lti_tool.web.wording import points_text
+from lti_tool.web.work_pages import other_attempts
 
 
 def queue_page(visit: Visit, done: str = "") -> QueuePage:
@@ -105,7 +106,15 @@ def case_page(
         held=None if is_blind or outcome else _held(visit, attempt, is_decided=bool(row and row.decision)),
         at_once="at_once" in (typed or {}),
         doubt=doubts.pop() if len(doubts) == 1 else "",
+        others=() if is_blind else _others(visit, attempt),
     )
+
+
+def _others(visit: Visit, attempt: Attempt) -> tuple[Link, ...]:
+    placement = visit.session.get_one(Placement, attempt.placement_id)
+    together = attempts_of(visit.session, placement, attempt.learner_id, attempt.item_id)
+    all_work = Link(gettext("All work handed in"), visit.url("work.index", item_id=attempt.item_id))
+    return (*other_attempts(visit, attempt, together), all_work)
 
 
 def _held(visit: Visit, attempt: Attempt, *, is_decided: bool) -> Markup | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from lti_tool.web.lab_views import QuoteView, TurnView
-from lti_tool.web.pages import Frame
+from lti_tool.web.pages import Frame, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ class AppealView:
 class CasePage:
     """template review_case.html. `is_blind`: no finding is shown and no grade changes. `standing_text`: the grade that
     stands, if any; `flags`: what the checks found odd, as sentences; `held`: that what is saved is shown at a date
-    only, unless `at_once` is ticked; `doubt`: why a person has to say, where it is the same for all criteria."""
+    only, unless `at_once` is ticked; `doubt`: why a person has to say, where it is the same for all criteria;
+    `others`: the same person's other attempts, and the list of all work."""
 
     frame: Frame
     title: str
@@ -94,3 +95,4 @@ class CasePage:
     held: Markup | None = None
     at_once: bool = False
     doubt: str = ""
+    others: tuple[Link, ...] = ()

@@ -1,6 +1,7 @@
-"""One piece of work, opened from the gradebook: by an instructor to look at it, by its learner to see the result."""
+"""Work that was handed in: all of it, for instructors to look one up; and one piece, opened from that list or from the
+gradebook, by an instructor to look at it, by its learner to see the result."""
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, request
 from werkzeug import Response
 
 from config.public_ids import is_public_id
@@ -9,9 +10,20 @@ from lti_tool.reviewing import attempt_in_context
 from lti_tool.web.error_pages import PageRefused
 from lti_tool.web.frames import item_url
 from lti_tool.web.guards import Visit, learner_page
+from lti_tool.web.hand_in_pages import hand_ins_page
 from lti_tool.web.work_pages import work_page
 
 blueprint = Blueprint("work", __name__, url_prefix="/in/<placement_key>/<learner_key>/submissions")
+
+
+@blueprint.get("")
+@learner_page
+def index(visit: Visit) -> str:
+    """Who has handed in what. Where a gradebook cannot open the work itself, this is the way to it."""
+    if not visit.occupant.is_instructor:
+        raise PageRefused("not_for_students")
+    item_id, of = (request.args.get(name, "")[:64] for name in ("item_id", "of"))
+    return render_template("hand_ins.html", page=hand_ins_page(visit, item_id=item_id, of=of))
 
 
 @blueprint.get("/<attempt_key>")

@@ -181,10 +181,59 @@ def test_a_name_stays_out_of_tracebacks() -> None:
         (Cause.MESSAGE_TYPE_MISSING, {"MESSAGE_TYPE": ["LtiResourceLinkRequest"]}),
         (Cause.MESSAGE_TYPE_UNKNOWN, {"MESSAGE_TYPE": "ltiresourcelinkrequest"}),
         (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "LtiContextLaunchRequest"}),
-        (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "DataPrivacyLaunchRequest"}),
+        (Cause.MESSAGE_TYPE_UNSUPPORTED, {"MESSAGE_TYPE": "LtiEulaRequest"}),
     ],
 )
 def test_only_messages_of_lti_1_3_that_are_ours_are_answered(cause: Cause, changes: Mapping[str, Any]) -> None:
     with pytest.raises(LaunchRefused) as caught:
         check_message_type(Platform().claims("nonce", **changes))
     assert caught.value.cause is cause
+
+
+PRIVACY = {"MESSAGE_TYPE": "DataPrivacyLaunchRequest", "RESOURCE_LINK": ..., "CONTEXT": ..., "TARGET_LINK_URI": ...}
+
+
+def test_a_data_privacy_launch_names_a_person_and_neither_link_nor_course() -> None:
+    launch = read(**PRIVACY, FOR_USER={"user_id": "17"})
+    assert (launch.privacy_sub, launch.resource_link_id, launch.context_id) == ("17", "", "")
+    assert read(**PRIVACY, FOR_USER={"id": "17"}).privacy_sub == "17"
+    assert read(FOR_USER={"user_id": "17"}).privacy_sub is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"FOR_USER": ...}, {"FOR_USER": None}, {"FOR_USER": {}}, {"FOR_USER": {"user_id": ""}}, {"FOR_USER": "17"},
+        {"FOR_USER": {"user_id": 17}}, {"CONTEXT": {"id": "5"}}, {"RESOURCE_LINK": {"id": "31"}}, {"sub": ...},
+        {"ROLES": ...},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_data_privacy_launch_that_is_none_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(LaunchRefused):
+        read(**{**PRIVACY, "FOR_USER": {"user_id": "17"}, **changes})
+
+
+SERVICE = {
+    "service_versions": ["1.0"],
+    "platform_notification_service_url": "https://lms.example/notice-handlers/7",
+    "scope": ["https://purl.imsglobal.org/spec/lti/scope/noticehandlers"],
+    "notice_types_supported": ["LtiHelloWorldNotice", "LtiContextCopyNotice"],
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "url"),
+    [
+        (SERVICE, SERVICE["platform_notification_service_url"]),
+        ({**SERVICE, "service_versions": ["2.0"]}, None),
+        ({**SERVICE, "scope": []}, None),
+        ({**SERVICE, "notice_types_supported": ["LtiHelloWorldNotice"]}, None),
+        ({**SERVICE, "notice_types_supported": "LtiContextCopyNotice"}, None),
+        ({**SERVICE, "platform_notification_service_url": "file:///etc/passwd"}, None),
+        ([SERVICE], None),
+        (None, None),
+    ],
+)
+def test_handlers_for_notices_are_taken_where_copies_are_told_of(service: object, url: str | None) -> None:
+    assert read(NOTIFICATIONS=service).notices_url == url

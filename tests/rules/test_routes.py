@@ -16,7 +16,7 @@ GUARDS = {"public", *PAGES, *ACTIONS}
 PUBLIC = {
     "/", "/robots.txt", "/healthz", "/readyz", "/static/<version>/<path:filename>", "/lti/login", "/lti/launch",
     "/lti/launch/stored", "/lti/items/<course_id>/<item_id>", "/lti/submissions/<attempt_key>", "/lti/continue",
-    "/lti/jwks", "/metrics", "/lti/register", "/lti/setup", "/lti/canvas.json", "/admin/sign-in",
+    "/lti/jwks", "/lti/notices", "/metrics", "/lti/register", "/lti/setup", "/lti/canvas.json", "/admin/sign-in",
 }  # fmt: skip
 
 

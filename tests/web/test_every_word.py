@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask, template_rendered
+from flask import Flask, render_template, template_rendered
 from jinja2 import Template
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -24,8 +24,10 @@ from lti_tool.errors import LaunchRefused
 from lti_tool.models import Context
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.registration import Outcome, Registrar
+from lti_tool.stored_data import Kind, StoredData
 from lti_tool.web import error_pages
 from tests.support.admins import csrf_of, sign_in
+from lti_tool.web.data_pages import PrivacyPage, facts_of
 from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
@@ -118,8 +120,11 @@ class Walk:
             key = session.scalars(select(Attempt.key).where(Attempt.item_id == "lab-1")).first()
         self.see("review", visitor.get("/review"))
         self.see("people", visitor.get("/people"))
+        self.see("your data", visitor.get("/your-data"))
         self.see("links", visitor.get("/links"))
         self.see("work", visitor.get(f"/submissions/{self.quiz_key()}"))
+        for of in ("", "?of=nobody", f"?of={self.visitors[0].base.split('/')[-1]}"):
+            self.see(f"all work {of}", visitor.get(f"/submissions{of}"))
         self.see("a case", visitor.get(f"/review/{key}"))
 
     def picker(self, _: Browser) -> None:
@@ -185,6 +190,16 @@ class Walk:
         admin.post("/admin/sign-out", data={"csrf_token": csrf_of(admin)})
         self.see("sign in", admin.get("/admin/sign-in?out=", headers=asks))
 
+    def privacy(self) -> None:
+        """What a data privacy launch is answered with; who may launch one is tests/web/test_data.py's matter."""
+        for stored, is_own in ((StoredData("Our LMS", is_known=False), True), (self.stored(), False)):
+            with self.app.test_request_context(headers={"Accept-Language": "en-XA"}):
+                page = PrivacyPage("[Dátá]", "", facts_of(stored, is_own=is_own), "https://lms.example/back")
+                self.found += [f"privacy: {one}" for one in unmarked(render_template("privacy.html", page=page))]
+
+    def stored(self) -> StoredData:
+        return StoredData("[LMS]", is_known=True, has_language=True, counts=dict.fromkeys(Kind, 3))
+
     def strangers_errors(self) -> None:
         stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
         self.see("no seat", stranger.get("/in/abc/abc/module", headers=asks))
@@ -216,6 +231,7 @@ def test_no_page_shows_a_word_that_is_not_marked(app: Flask, monkeypatch: pytest
         walk.setting_up(monkeypatch)
         walk.storage()
         walk.console()
+        walk.privacy()
         walk.strangers_errors()
     assert not walk.found, "\n".join(walk.found)
     pages = {name for name in app.jinja_env.list_templates(["html"]) if not name.rpartition("/")[2].startswith("_")}

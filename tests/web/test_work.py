@@ -7,15 +7,18 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from config.clock import now
 from course.attempts import start_attempt, submit_attempt
-from course.models import Learner, Placement
+from course.items import Quiz
+from course.models import Attempt, Learner, Placement
 from grading.service import record_quiz_outcome
 from lti_tool.ags import SCOPE_SCORE
-from lti_tool.models import LtiUser, ResourceLink
+from lti_tool.models import LineItem, LtiUser, ResourceLink
 from tests.lti_tool.fake_platform import INSTRUCTOR
-from tests.support.factory import QUIZ, answer_quiz
+from tests.support.factory import BUILT_IN, QUIZ, answer_quiz
 from tests.web.test_launch import TOOL, World, keys, world  # noqa: F401 - fixtures
 
+OTHER_QUIZ = next(item for item in BUILT_IN.items if isinstance(item, Quiz) and item.id != QUIZ.id)
 GRADES = {
     "scope": [SCOPE_SCORE],
     "lineitem": "https://lms.example/7/lineitem",
@@ -98,7 +101,10 @@ def review(world: World, whose: str, **changes: Any) -> TestResponse:  # noqa: F
     browser = world.browser()
     asked = {"MESSAGE_TYPE": "LtiSubmissionReviewRequest", "FOR_USER": {"user_id": whose}, "AGS_ENDPOINT": GRADES}
     answer = world.launch(browser, QUIZ.id, **{**asked, **changes})
-    return browser.get(urlsplit(answer.location).path, base_url=TOOL) if answer.status_code == 303 else answer
+    if answer.status_code != 303:
+        return answer
+    parts = urlsplit(answer.location)
+    return browser.get(parts.path, base_url=TOOL, query_string=parts.query)
 
 
 def test_grade_analysis_shows_an_instructor_what_was_handed_in(world: World, work: str) -> None:  # noqa: F811
@@ -108,15 +114,106 @@ def test_grade_analysis_shows_an_instructor_what_was_handed_in(world: World, wor
     assert "3 of 5" in page.text
 
 
-def test_grade_analysis_of_one_who_handed_in_nothing_opens_the_activity(world: World, work: str) -> None:  # noqa: F811
-    answer = review(world, "no-such-person", **GRACE)
-    assert answer.status_code == 302
-    assert answer.location.endswith(f"/items/{QUIZ.id}")
+def test_the_way_to_each_point_stands_there_and_other_attempts_can_be_reached(world: World, work: str) -> None:  # noqa: F811
+    with world.database.transaction() as session:
+        first = session.scalars(select(Attempt)).one()
+        second = start_attempt(
+            session, session.get_one(Placement, first.placement_id), first.learner_id, QUIZ, is_preview=False
+        )
+        answer_quiz(session, second, right=1)
+        submit_attempt(session, second)
+        record_quiz_outcome(session, second)
+        newest = second.key
+    page = review(world, ada_sub(world), **GRACE)
+    assert "1 of 5" in page.text
+    assert "The best attempt counts: 3 of 5." in page.text
+    assert page.text.count("work-feedback") == 5
+    assert f"/submissions/{work}" in page.text
+    assert f"/submissions/{newest}" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "advice"),
+    [
+        ("unknown", "has never been here", "Once they have opened this activity"),
+        ("not begun", "Alan Turing has not begun this yet", "it opens here from the gradebook"),
+        ("at work", "has not handed anything in yet", "Come back once it is handed in"),
+    ],
+)
+def test_grade_analysis_of_work_that_is_not_there_says_what_to_do_and_lists_all_work(
+    world: World,  # noqa: F811
+    work: str,
+    state: str,
+    told: str,
+    advice: str,
+) -> None:
+    if state != "unknown":
+        world.launch(world.browser(), QUIZ.id, sub="18", name="Alan Turing")
+    if state == "at work":
+        with world.database.transaction() as session:
+            alan = session.scalars(select(LtiUser).where(LtiUser.sub == "18")).one()
+            start_attempt(session, session.scalars(select(Placement)).one(), alan.learner_id, QUIZ, is_preview=False)
+    page = review(world, "18", **GRACE)
+    assert page.status_code == 200
+    assert told in page.text
+    assert advice in page.text
+    assert f"/submissions/{work}" in page.text  # Ada's, in the list
+
+
+def test_a_learner_without_work_is_led_to_the_activity(world: World) -> None:  # noqa: F811
+    page = review(world, "17", sub="17")
+    assert page.status_code == 200
+    assert page.request.path.endswith(f"/items/{QUIZ.id}")
+
+
+def test_on_a_phone_moodle_drops_the_action_and_the_list_of_learners_is_the_way(world: World, work: str) -> None:  # noqa: F811
+    browser = world.browser()
+    place = urlsplit(world.launch(browser, QUIZ.id, **GRACE).location).path
+    page = browser.get(place, base_url=TOOL, follow_redirects=True)
+    assert f'href="{place}/submissions"' in page.text
+    listed = browser.get(f"{place}/submissions", base_url=TOOL)
+    assert "Ada Lovelace" in listed.text
+    assert "3 of 5" in listed.text
+    assert browser.get(f"{place}/submissions/{work}", base_url=TOOL).status_code == 200
+
+
+def test_the_list_is_for_instructors(world: World, work: str) -> None:  # noqa: F811
+    browser = world.browser()
+    place = urlsplit(world.launch(browser, QUIZ.id).location).path
+    assert browser.get(f"{place}/submissions", base_url=TOOL).status_code == 403
+
+
+def test_of_a_whole_course_the_column_says_which_item_is_meant(world: World) -> None:  # noqa: F811
+    """Where a link has several columns Moodle names none: then what was handed in last opens."""
+    world.launch(world.browser(), None, AGS_ENDPOINT=GRADES)
+    with world.database.transaction() as session:
+        link, ada = session.scalars(select(ResourceLink)).one(), session.scalars(select(LtiUser)).one()
+        session.add(LineItem(resource_link_id=link.id, item_id=QUIZ.id, url=GRADES["lineitem"], updated_at=now()))
+        keys = {}
+        for item in (QUIZ, OTHER_QUIZ):
+            attempt = start_attempt(session, link.placement, ada.learner_id, item, is_preview=False)
+            submit_attempt(session, attempt)
+            record_quiz_outcome(session, attempt)
+            keys[item.id] = attempt.key
+    whole = {**GRACE, "TARGET_LINK_URI": f"{TOOL}/lti/launch"}
+    asked = {"MESSAGE_TYPE": "LtiSubmissionReviewRequest", "FOR_USER": {"user_id": ada_sub(world)}}
+    named = world.launch(world.browser(), None, **{**asked, **whole, "AGS_ENDPOINT": GRADES})
+    assert named.location.endswith(f"/submissions/{keys[QUIZ.id]}")
+    unnamed = world.launch(world.browser(), None, **{**asked, **whole, "AGS_ENDPOINT": {**GRADES, "lineitem": None}})
+    assert unnamed.location.endswith(f"/submissions/{keys[OTHER_QUIZ.id]}")
+    by_column = world.launch(world.browser(), None, **{**asked, **whole, "AGS_ENDPOINT": GRADES, "RESOURCE_LINK": ...})
+    assert by_column.location.endswith(f"/submissions/{keys[QUIZ.id]}")
+    elsewhere = {**GRADES, "lineitem": "https://lms.example/8/lineitem"}
+    stray = {**asked, **whole, "AGS_ENDPOINT": elsewhere, "RESOURCE_LINK": ...}
+    assert world.launch(world.browser(), None, **stray).status_code == 404
 
 
 def test_grade_analysis_shows_a_learner_their_own_work_only(world: World, work: str) -> None:  # noqa: F811
     assert review(world, ada_sub(world)).location.endswith(f"/items/{QUIZ.id}")
-    assert review(world, ada_sub(world), sub="18", name="Alan Turing").status_code == 404
+    refused = review(world, ada_sub(world), sub="18", name="Alan Turing")
+    assert refused.status_code == 403
+    assert "somebody else’s work" in refused.text
+    assert world.count(LtiUser) == 1  # nobody was let in for it
 
 
 @pytest.mark.parametrize("named", [..., None, {}, {"user_id": ""}, {"user_id": 5}, [], "17"])
