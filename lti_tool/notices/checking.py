@@ -74,8 +74,6 @@ def _sender(payload: Claims) -> tuple[str, str]:
         raise LaunchRefused(Cause.ISSUER)
     if not isinstance(client, str):
         raise LaunchRefused(Cause.AUDIENCE)
-    if not claims.is_storable(issuer + client):
-        raise LaunchRefused(Cause.UNKNOWN_REGISTRATION)
     return issuer, client
 
 
