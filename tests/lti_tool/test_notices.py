@@ -18,7 +18,7 @@ from lti_tool.causes import Cause
 from lti_tool.errors import LaunchRefused
 from lti_tool.expiry import forget_expired
 from lti_tool.launch import Launch
-from lti_tool.models import Context, NoticeHandler, ReceivedNotice
+from lti_tool.models import Context, Deployment, NoticeHandler, ReceivedNotice, Registration
 from lti_tool.notices import handlers, receiving
 from lti_tool.notices.checking import check_notice
 from lti_tool.notices.handlers import want_handler
@@ -280,3 +280,19 @@ def test_a_worker_writes_down_that_a_platform_did_not_answer(
         assert row.next_try_at is not None
         assert row.next_try_at > clock.now() + timedelta(seconds=30)
     assert TEND_NOTICES.queue == "roster"
+
+
+def test_a_platform_that_is_switched_off_is_told_nothing_and_not_heard(
+    tool: Tool, platform: Platform, database: Database, original: Launch
+) -> None:
+    assert wanted(database, original)
+    with database.transaction() as session:
+        session.scalars(select(Registration)).one().state = "disabled"
+    assert arrive(tool, notice(platform)).refused == (Cause.REGISTRATION_DISABLED,)
+    with database.transaction() as session:
+        assert handlers.due_ids(session) == []
+        session.scalars(select(Registration)).one().state = "active"
+        session.scalars(select(Deployment)).one().state = "disabled"
+    assert arrive(tool, notice(platform)).refused == (Cause.DEPLOYMENT_DISABLED,)
+    with database.reading() as session:
+        assert handlers.due_ids(session) == []

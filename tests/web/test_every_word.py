@@ -26,8 +26,8 @@ from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.registration import Outcome, Registrar
 from lti_tool.stored_data import Kind, StoredData
 from lti_tool.web import error_pages
-from tests.support.admins import csrf_of, sign_in
 from lti_tool.web.data_pages import PrivacyPage, facts_of
+from tests.support.admins import csrf_of, sign_in
 from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
