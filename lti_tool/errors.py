@@ -47,6 +47,7 @@ class LaunchRefused(Exception):
     `told` has the words for the person in front of it, `details` (name, value) are for the admin they ask; values from
     outside are already cut and cleaned by `shown`, but not escaped. `command` is what the admin may type, or ''.
     `status` is a 4xx code.
+    `registration_id` is the platform's with whom the login was begun, None where none was or nobody knows.
     `cookie_absent` and `launch` are set only with `Cause.STATE_OTHER_BROWSER`: the browser sent no binding cookie at
     all, and `launch` is what would have been let in had it done so.
     """
@@ -66,6 +67,7 @@ class LaunchRefused(Exception):
         self.status = ADVICE[cause].status
         self.cookie_absent = cookie_absent
         self.launch = launch
+        self.registration_id: int | None = None
         super().__init__(str(cause))
 
     def told(self, translate: Callable[[str], str] = str) -> Told:

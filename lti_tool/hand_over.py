@@ -7,12 +7,13 @@ import secrets
 from datetime import timedelta
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from config import clock
 from lti_tool.login_states import fingerprint
-from lti_tool.models import SpentToken
+from lti_tool.models import LtiUser, SpentToken
 from lti_tool.sessions import Occupant
 
 LIFETIME = timedelta(minutes=10)
@@ -48,3 +49,8 @@ def spend_token(session: Session, secret_key: str, token: str) -> Occupant | Non
     except IntegrityError:
         return None
     return Occupant(placement_id, learner_id, role, return_url, locale)
+
+
+def registration_id_of(session: Session, occupant: Occupant) -> int | None:
+    """The platform that somebody came from; None if it was removed meanwhile."""
+    return session.scalar(select(LtiUser.registration_id).where(LtiUser.learner_id == occupant.learner_id))

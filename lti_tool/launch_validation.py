@@ -64,17 +64,22 @@ def validate_launch(
     fields = Form(form)
     state, id_token = fields.get_param("state"), fields.get_param("id_token")
     if error := fields.get_param("error"):
-        with suppress(LaunchRefused):  # the platform ended this login; whether it was one matters no more
-            spend_login(database, state)
         details = ((N_("error"), error), (N_("description"), fields.get_param("error_description") or "(none)"))
-        raise LaunchRefused(Cause.PLATFORM_ERROR, details=details)
+        ended = LaunchRefused(Cause.PLATFORM_ERROR, details=details)
+        with suppress(LaunchRefused):  # the platform ended this login; whether it was one matters no more
+            ended.registration_id = spend_login(database, state).registration_id
+        raise ended
     login = spend_login(database, state)
     checked = _CheckedLaunch(database, settings, http, form=fields, login=login, cookie=cookies(state))
-    if not id_token:
-        raise LaunchRefused(Cause.TOKEN_MISSING)
-    launch = checked.let_in()
-    if checked.cookie_absent:
-        raise LaunchRefused(Cause.STATE_OTHER_BROWSER, cookie_absent=True, launch=launch)
+    try:
+        if not id_token:
+            raise LaunchRefused(Cause.TOKEN_MISSING)
+        launch = checked.let_in()
+        if checked.cookie_absent:
+            raise LaunchRefused(Cause.STATE_OTHER_BROWSER, cookie_absent=True, launch=launch)
+    except LaunchRefused as refused:
+        refused.registration_id = login.registration_id
+        raise
     return launch
 
 

@@ -125,6 +125,31 @@ class LoginState(Base):
     browser_session_id: Mapped[int | None] = mapped_column(ForeignKey("browser_session.id", ondelete="SET NULL"))
 
 
+class LaunchEvent(Base):
+    """That somebody came in or was turned away; see launch_events.py. Ids and causes, and never who it was.
+
+    `step`: login, launch or hand_over; `outcome`: let_in, or refused with a `cause`. `reference` stands on the page of
+    the one who was turned away; None on a row that counts several (`times`). `issuer` and `client_id` are what a login
+    named, `details` what the page says beside its words.
+    """
+
+    __tablename__ = "launch_event"
+    __table_args__ = (Index(None, "registration_id", "outcome", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id", ondelete="SET NULL"))
+    issuer: Mapped[str] = mapped_column(String(255), default="")
+    client_id: Mapped[str] = mapped_column(String(255), default="")
+    deployment_id: Mapped[str] = mapped_column(String(OPAQUE_ID), default="")
+    step: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(String(8))
+    cause: Mapped[str] = mapped_column(String(40), default="")
+    details: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    reference: Mapped[str | None] = mapped_column(String(16), index=True)
+    times: Mapped[int] = mapped_column(default=1)
+
+
 class Context(Base):
     """The platform's course (LTI core §5.4.1). The id '' stands for launches that name none.
 

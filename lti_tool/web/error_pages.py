@@ -13,10 +13,11 @@ from config.database import is_away
 from config.logs import request_reference
 from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
 from lti_tool.errors import LaunchRefused
+from lti_tool.launch_events import COMMAND
 from lti_tool.registering.failures import RegistrationFailed
 from lti_tool.web.admin.error_words import CONSOLE_WORDS
 from lti_tool.web.admin.frame import ConsoleFrame, frame, is_console
-from lti_tool.web.entries import is_entry, note_refused
+from lti_tool.web.entries import is_entry, note_platform, note_refused
 from lti_tool.web.i18n import LazyString, gettext, told
 from lti_tool.web.i18n import lazy_gettext as _
 from lti_tool.web.pages import MessagePage, NewWindowPage
@@ -234,7 +235,10 @@ def begin_request() -> None:
 
 def launch_refused(refused: LaunchRefused, new_window: NewWindowPage | None = None) -> Response:
     """A launch that was not valid: the cause in words an admin can act on, and a reference into the log."""
-    note_refused(str(refused.cause), refused.status)
+    if refused.registration_id is not None:
+        note_platform(refused.registration_id)
+    typed = ((COMMAND, refused.command),) if refused.command else ()
+    note_refused(str(refused.cause), refused.status, (*refused.details, *typed))
     told = refused.told(gettext)
     page = MessagePage(
         title=new_window.title if new_window else told.title,

@@ -106,6 +106,7 @@ def _launch(state: str, *, kept_by_platform: str | None) -> Response:
         )
     except LaunchRefused as refused:
         return _refuse(refused)
+    entries.note_platform(valid.registration_id, valid.deployment_id)
     if valid.selection is not None:
         prefer(launch=valid.locale)
         response = picker.begin(valid, keeps_cookies=has_cookie)
@@ -320,6 +321,8 @@ def go_on() -> ResponseReturnValue:
     _from_our_own_page()
     with services().database.transaction() as session:
         occupant = hand_over.spend_token(session, services().settings.secret_key, request.form.get("token", ""))
+        if occupant is not None:
+            entries.note_platform(hand_over.registration_id_of(session, occupant))
     if occupant is None:
         raise PageRefused("hand_over_spent")
     response = _enter(occupant)

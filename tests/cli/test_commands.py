@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from config.database import Database
 from config.settings import BUILT_IN_COURSE
 from lti_tool.cli import main
 from lti_tool.cli.demo import _reset
+from lti_tool.cli.environment import load_settings
 from lti_tool.cli.processes import PortTaken, free_port
+from lti_tool.launch_events import Entry, note
 
 Run = Callable[..., Result]
 ADD = (
@@ -48,6 +51,7 @@ def test_every_command_explains_itself(run: Run) -> None:
         ("policy",),
         ("accommodations",),
         ("keys",),
+        ("launches",),
         ("spend",),
         ("budget",),
         ("admin",),
@@ -156,3 +160,16 @@ def test_reset_forgets_what_a_demo_made_and_nothing_else(tmp_path: Path) -> None
     (tmp_path / "photos").mkdir()
     _reset(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["photos", "thesis.txt"]
+
+
+def test_launches_are_shown_counted_and_found_by_reference(run: Run) -> None:
+    assert "Nobody has come in yet." in run("launches").output
+    with Database(load_settings().database_url).transaction() as session:
+        note(session, Entry("launch", "refused", "expired", details=(("seconds", "90"),), reference="abcde01234"))
+        note(session, Entry("launch", "let_in"))
+    assert "let in" not in run("launches", "--refused", "--platform", "unknown").output
+    assert "ran out 90 seconds ago" in run("launches", "--reference", "ABCDE01234").output
+    assert "1  expired" in run("launches", "--by-cause", "day").output
+    assert json.loads(run("launches", "--json").output)[1]["cause"] == "expired"
+    assert run("launches", "--reference", "nothing").exit_code == 1
+    assert run("launches", "--platform", "ours").exit_code == 2

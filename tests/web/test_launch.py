@@ -20,8 +20,10 @@ from course.items import Page
 from course.models import Attempt
 from lti_tool import claims
 from lti_tool.app import create_app
-from lti_tool.models import BrowserSession, OutboxScore, ResourceLink
+from lti_tool.launch_reports import launches
+from lti_tool.models import BrowserSession, LaunchEvent, OutboxScore, ResourceLink
 from lti_tool.registrations import add_platform
+from lti_tool.web import entries
 from tests.lti_tool.fake_platform import INSTRUCTOR, KeySetServer, Platform, encode, sign
 from tests.support.factory import BUILT_IN, QUIZ
 
@@ -441,3 +443,38 @@ def test_a_warm_launch_makes_no_outgoing_request(world: World) -> None:
     for _ in range(5):
         assert world.launch(world.browser()).status_code == 303
     assert fetched == world.keys.fetches == 1
+
+
+def test_every_way_in_is_written_down_once_without_anybodys_name(world: World) -> None:
+    browser = world.browser()
+    assert world.launch(browser, "quiz-1").status_code == 303
+    turned_away = world.launch(browser, MESSAGE_TYPE="Nonsense")
+    nowhere = world.launch(browser, "no-such-item")
+    stranger = browser.get("/lti/login", query_string={"iss": "https://nobody.example", "login_hint": "ada"})
+    with world.database.reading() as session:
+        rows = launches(session).rows[::-1]
+        told = [(row.step, row.outcome, row.cause, row.platform != "") for row in rows]
+        kept = repr(session.execute(select(LaunchEvent.__table__)).all())
+    assert told == [
+        ("launch", "let_in", "", True),
+        ("launch", "refused", "message_type_unknown", True),
+        ("launch", "refused", "link_leads_nowhere", True),
+        ("login", "refused", "unknown_registration", False),
+    ]
+    for answer, row in zip((turned_away, nowhere, stranger), rows[1:], strict=True):
+        assert row.reference is not None
+        assert row.reference in answer.text
+    assert rows[3].issuer == "https://nobody.example"
+    claimed = world.platform.claims("n")
+    for secret in (claimed["sub"], claimed.get("name"), claimed.get("email")):
+        assert secret is None or f"'{secret}'" not in kept
+
+
+def test_a_launch_comes_in_whatever_becomes_of_writing_it_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(entries, "note", broken)
+    assert world.launch(world.browser(), "quiz-1").status_code == 303
+    assert world.launch(world.browser(), MESSAGE_TYPE="Nonsense").status_code == 400
+    assert world.count(LaunchEvent) == 0
