@@ -1,18 +1,25 @@
-"""What needs an admin's attention: facts that are true now, most urgent first. Console and metrics tell the same."""
+"""How the installation stands: what needs an admin's attention now, most urgent first, and a few figures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from config import clock
 from config.settings import Budgets
 from course.language_model.budgets import standings
-from lti_tool.models import OutboxScore, Registration
-from lti_tool.outbox import PENDING, STUCK
+from lti_tool.models import Deployment, OutboxScore, Registration, Roster
+from lti_tool.outbox import DELIVERED, PENDING, STUCK
+from lti_tool.permission import PENDING as NOT_ALLOWED_YET
+from lti_tool.permission import may_be_asked, may_be_told
+from lti_tool.worker_signs import last_sweep
 
 LATE = timedelta(minutes=5)  # a worker takes what is due within seconds
+SILENT = timedelta(minutes=2)  # and sweeps up every ten
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,38 +27,84 @@ class Matter:
     """One thing to look at. `kind` says what; `number` how many (of `budget`: per cent); `since` when it began."""
 
     kind: str
-    number: int
+    number: int = 1
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is so when all is well. `delivered` within the last day; `spent` and `budget` of this calendar month (UTC),
+    in millionths of a US dollar; `worker_seen_at` is None where none was yet."""
+
+    platforms: int
+    on_their_way: int
+    delivered: int
+    worker_seen_at: datetime | None
+    spent: int
+    budget: int
 
 
 def matters(session: Session, budgets: Budgets) -> list[Matter]:
     """Everything that needs attention; an empty list is the good news."""
-    found = [_late(session), _stuck(session), _budget(session, budgets), _platforms(session)]
-    return [one for one in found if one is not None]
+    return [*_workers(session), *_grades(session), *_platforms(session), *_budget(session, budgets)]
 
 
-def _stuck(session: Session) -> Matter | None:
-    number, since = session.execute(
-        select(func.count(), func.min(OutboxScore.tried_at)).where(OutboxScore.state == STUCK)
-    ).one()
-    return Matter("stuck", number, since) if number else None
-
-
-def _late(session: Session) -> Matter | None:
-    """Grades that nobody takes although they are due: no worker runs, or the broker does not pass anything on."""
-    number, since = session.execute(
-        select(func.count(), func.min(OutboxScore.next_try_at)).where(
-            OutboxScore.state == PENDING, OutboxScore.next_try_at < clock.now() - LATE
-        )
-    ).one()
-    return Matter("late", number, since) if number else None
-
-
-def _budget(session: Session, budgets: Budgets) -> Matter | None:
+def figures(session: Session, budgets: Budgets) -> Figures:
+    """The figures, for beside the matters."""
     month = standings(session, budgets)[-1]
-    return Matter("budget", round(month.share * 100)) if month.is_near else None
+    delivered = select(OutboxScore.id).where(
+        OutboxScore.state == DELIVERED, OutboxScore.delivered_at > clock.now() - LATELY
+    )
+    return Figures(
+        platforms=_count(session, select(Registration.id)),
+        on_their_way=_count(session, select(OutboxScore.id).where(OutboxScore.state == PENDING)),
+        delivered=_count(session, delivered),
+        worker_seen_at=last_sweep(session),
+        spent=month.spent,
+        budget=month.limit,
+    )
 
 
-def _platforms(session: Session) -> Matter | None:
-    known = session.scalar(select(Registration.id).limit(1))
-    return Matter("no_platform", 0) if known is None else None
+def _workers(session: Session) -> Iterator[Matter]:
+    """No worker sweeps up: clock, broker or workers are down. One that has never run is missed only by what waits."""
+    seen_at = last_sweep(session)
+    if seen_at is not None and seen_at < clock.now() - SILENT:
+        yield Matter("worker_silent", since=seen_at)
+
+
+def _grades(session: Session) -> Iterator[Matter]:
+    late = select(OutboxScore.next_try_at).where(
+        OutboxScore.state == PENDING,
+        OutboxScore.next_try_at < clock.now() - LATE,
+        may_be_told(OutboxScore.line_item_id),
+    )
+    yield from _of_rows(session, "late", late)
+    yield from _of_rows(session, "stuck", select(OutboxScore.tried_at).where(OutboxScore.state == STUCK))
+
+
+def _platforms(session: Session) -> Iterator[Matter]:
+    if session.scalar(select(Registration.id).limit(1)) is None:
+        yield Matter("no_platform")
+    for kind, table in (("registration_waits", Registration), ("deployment_waits", Deployment)):
+        waiting = select(func.coalesce(table.state_since, table.created_at)).where(table.state == NOT_ALLOWED_YET)
+        yield from _of_rows(session, kind, waiting)
+    not_read = select(Roster.tried_at).where(Roster.cause.is_not(None), may_be_asked(Roster.context_id))
+    yield from _of_rows(session, "roster_not_read", not_read)
+
+
+def _budget(session: Session, budgets: Budgets) -> Iterator[Matter]:
+    month = standings(session, budgets)[-1]
+    if month.limit and month.is_near:
+        yield Matter("budget", round(month.share * 100))
+
+
+def _of_rows(session: Session, kind: str, moments: Select[Any]) -> Iterator[Matter]:
+    """One matter for all rows of a query, since the first of their moments."""
+    rows = moments.subquery()
+    number, since = session.execute(select(func.count(), func.min(rows.c[0]))).one()
+    if number:
+        yield Matter(kind, number, since)
+
+
+def _count(session: Session, query: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -10,9 +10,12 @@ from config import clock
 from config.database import Database
 from config.settings import Settings
 from lti_tool.admin import accounts, audit
+from lti_tool.admin.overview import Matter
 from lti_tool.app import create_app
-from lti_tool.models import OutboxScore
+from lti_tool.models import Deployment, OutboxScore, Registration, Roster
 from lti_tool.outbox import PENDING, STUCK
+from lti_tool.web.admin import matter_words
+from lti_tool.worker_signs import note_sweep
 from tests.support.admins import NAME, PASSWORD, csrf_of, sign_in
 from tests.web.conftest import Room
 
@@ -81,7 +84,9 @@ def test_the_log_leads_to_older_entries_and_says_when_nothing_fits(
     assert "No entry fits" in admin.get("/admin/audit?action=none").text
 
 
-def test_the_overview_says_what_needs_attention_and_when_nothing_does(room: Room) -> None:
+def test_the_overview_says_what_needs_attention_and_when_nothing_does(
+    room: Room, cheap_passwords: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     admin = sign_in(room.app.test_client())
     assert "Nothing needs attention." in admin.get("/admin").text
     room.browser().hand_in(room.browser().start(), right=3)
@@ -95,3 +100,24 @@ def test_the_overview_says_what_needs_attention_and_when_nothing_does(room: Room
     assert "Nothing needs attention." in turn(PENDING, 1)
     assert "1 grade waits for a worker" in turn(PENDING, 6)
     assert "1 grade is stuck" in turn(STUCK, 6)
+    with room.database.transaction() as session:
+        note_sweep(session)
+        session.execute(update(Registration).values(state="disabled"))
+    assert "Nothing needs attention." in turn(PENDING, 6)  # what waits for a platform that is switched off is in order
+    with room.database.transaction() as session:
+        session.execute(update(Registration).values(state="pending"))
+        session.execute(update(Deployment).values(state="pending"))
+        session.add(Roster(context_id=room.classroom.context.id, url="x", tried_at=clock.now(), cause="service_403"))
+    start = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(minutes=3))
+    text = admin.get("/admin").text
+    for told in ("No worker is at work", "1 platform waits to be allowed", "1 deployment waits to be allowed"):
+        assert told in text
+
+
+@pytest.mark.parametrize("kind", sorted(matter_words._WORDS))
+def test_every_matter_has_its_words_in_the_readers_language(room: Room, kind: str) -> None:
+    with room.app.test_request_context():
+        one, many = matter_words.words_of(Matter(kind, 1)), matter_words.words_of(Matter(kind, 85))
+    assert all(one)
+    assert all(many)
