@@ -45,6 +45,7 @@ from lti_tool.web import (
 from lti_tool.web import metrics as metrics_page
 from lti_tool.web.admin import admins as admin_admins
 from lti_tool.web.admin import audit_log as admin_audit
+from lti_tool.web.admin import grades as admin_grades
 from lti_tool.web.admin import overview as admin_overview
 from lti_tool.web.admin import signing_in as admin_signing_in
 from lti_tool.web.current import services
@@ -94,6 +95,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         admin_overview,
         admin_admins,
         admin_audit,
+        admin_grades,
         data,
     ):
         app.register_blueprint(module.blueprint)

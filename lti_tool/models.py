@@ -444,6 +444,7 @@ class OutboxScore(Base):
     """A score owed to a line item: the queue itself. `body` is fixed when written, so a repeat is the same to the byte.
 
     `state`: pending, delivered, superseded (a newer one took its place), stuck (a person must act; `cause` says why).
+    `retried_at`: when an admin last let it be tried again; all that were let go together have the same moment.
     """
 
     __tablename__ = "outbox_score"
@@ -462,6 +463,7 @@ class OutboxScore(Base):
             sqlite_where=text("state IN ('pending', 'stuck')"),
             postgresql_where=text("state IN ('pending', 'stuck')"),
         ),
+        Index(None, "state", "cause"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -481,7 +483,8 @@ class OutboxScore(Base):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    retried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     line_item: Mapped[LineItem] = relationship()
     lti_user: Mapped[LtiUser] = relationship()

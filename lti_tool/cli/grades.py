@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from lti_tool.cli import stuck
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.grade_checks import Checked, check_grades
 
@@ -11,6 +12,10 @@ from lti_tool.grade_checks import Checked, check_grades
 @click.group()
 def grades() -> None:
     """The grades of this installation."""
+
+
+for command in (stuck.stuck, stuck.retry):
+    grades.add_command(command)
 
 
 @grades.command()

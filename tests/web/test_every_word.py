@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, render_template, template_rendered
+from flask.testing import FlaskClient
 from jinja2 import Template
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -32,6 +33,7 @@ from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_place
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
 from tests.support.words import unmarked
+from tests.workers.cells import make_cell, must_claim, stick
 
 NOT_PLACED = next(item for item in BUILT_IN.items if isinstance(item, Quiz) and item.id != QUIZ.id)
 
@@ -187,6 +189,7 @@ class Walk:
         sign_in(admin)
         for path in ("/admin", "/admin/nowhere", "/admin/admins", "/admin/audit", "/admin/audit?action=none"):
             self.see(path, admin.get(path, headers=asks))
+        self.grades_in_the_console(admin)
         admin.post("/admin/sign-out", data={"csrf_token": csrf_of(admin)})
         self.see("sign in", admin.get("/admin/sign-in?out=", headers=asks))
 
@@ -199,6 +202,18 @@ class Walk:
 
     def stored(self) -> StoredData:
         return StoredData("[LMS]", is_known=True, has_language=True, counts=dict.fromkeys(Kind, 3))
+
+    def grades_in_the_console(self, admin: FlaskClient) -> None:
+        """Scores with every cause there are words for, one of them tried again."""
+        database = self.app.extensions["coursewright"].database
+        cell = make_cell(database, issuer="https://stuck.example")
+        stick(database, must_claim(database, cell.must_owe(3)), "locked")
+        admin.post("/admin/grades/retry", data={"csrf_token": csrf_of(admin), "platform": cell.registration_id})
+        for number, cause in enumerate(("service_404", "gave_up_token_401", "teachers_grade", "service_503")):
+            cell = make_cell(database, issuer=f"https://stuck-{number}.example")
+            stick(database, must_claim(database, cell.must_owe(3)), cause)
+        for path in ("/admin/grades", "/admin/grades?none=", "/admin/grades/stuck"):
+            self.see(path, admin.get(path, headers={"Accept-Language": "en-XA"}))
 
     def strangers_errors(self) -> None:
         stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}

@@ -16,6 +16,7 @@ from config.database import Database
 from lti_tool import outbox
 from lti_tool.models import OutboxScore
 from lti_tool.outbox import Delivery
+from lti_tool.retrying import retry_stuck
 from tests.support.factory import Classroom
 from tests.workers.cells import Cell, claim, delivered, restamp, retry, stick
 from tests.workers.conftest import MovedClock
@@ -145,6 +146,19 @@ class Histories(RuleBasedStateMachine):
     @rule(learner=OF_CELL, with_column=st.booleans())
     def somebody_launches(self, learner: str, with_column: bool) -> None:
         self.cells[learner].wake(with_column=with_column)
+
+    @rule(learner=OF_CELL, which=st.integers(-2, -1), only_that=st.booleans())
+    def an_admin_lets_it_be_tried_again(self, learner: str, which: int, only_that: bool) -> None:
+        rows = self.cells[learner].rows()
+        if not rows:
+            return
+        row = rows[max(which, -len(rows))]
+        with self.database.transaction() as session:
+            retry_stuck(session, "ada", score_id=row.id if only_that else None)
+        after = {one.id: one for one in self.cells[learner].rows()}
+        for one in rows:
+            is_stuck_no_more = one.state == outbox.STUCK and after[one.id].state == outbox.PENDING
+            assert after[one.id].state == one.state or (is_stuck_no_more and one.id == self.newest(rows).id)
 
     @rule(learner=OF_CELL, ahead=st.sampled_from([0, 2, 30]))
     def a_teacher_types_a_grade(self, learner: str, ahead: int) -> None:

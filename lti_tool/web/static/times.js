@@ -36,5 +36,10 @@ export function writeSentence(element, iso) {
   element.replaceChildren(before, time, after);
 }
 
-for (const element of document.querySelectorAll("time[datetime]")) write(element, element.dataset.now);
+/** Writes all the times in a part of the page. */
+export function writeTimes(part) {
+  for (const element of part.querySelectorAll("time[datetime]")) write(element, element.dataset.now);
+}
+
+writeTimes(document);
 for (const element of document.querySelectorAll("[data-since]")) writeSentence(element, element.dataset.since);
