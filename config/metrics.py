@@ -9,6 +9,7 @@ id of a person, or anything of which there can be ever more.
 """
 
 import hmac
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REGISTRY = CollectorRegistry(auto_describe=False)
 disable_created_metrics()
+
+log = logging.getLogger(__name__)
 
 Family = Metric  # a metric with its values
 _PAGES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
@@ -131,12 +134,33 @@ def shows_token(authorization: str, token: str) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(shown.strip().encode(), token.encode())
 
 
+def count(counter: Counter, *labels: str, by: float = 1) -> None:
+    """Count an event, or an amount."""
+    with _harmless():
+        counter.labels(*labels).inc(by)
+
+
+def observe(histogram: Histogram, value: float, *labels: str) -> None:
+    """Count an event that took so long, in seconds."""
+    with _harmless():
+        histogram.labels(*labels).observe(value)
+
+
 @contextmanager
 def open_stream(side: str) -> Iterator[None]:
     """Count a stream as open while the block runs. `side`: "written" or "followed"."""
-    gauge = STREAMS_OPEN.labels(side)
-    gauge.inc()
+    with _harmless():
+        STREAMS_OPEN.labels(side).inc()
     try:
         yield
     finally:
-        gauge.dec()
+        with _harmless():
+            STREAMS_OPEN.labels(side).dec()
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:  # the folder of the files is gone or full: no reason to deliver no grade
+        log.warning("not counted", extra={"cause": error.__class__.__name__})

@@ -176,5 +176,5 @@ class Nudger:
         try:
             self._celery.send_task(task.name, args=args, queue=task.queue, expires=SWEEP_SECONDS, retry=False)
         except Exception as error:  # noqa: BLE001 - whatever a broker raises: the sweep takes over
-            metrics.NUDGES_LOST.labels(task.name).inc()
+            metrics.count(metrics.NUDGES_LOST, task.name)
             log.warning("nudge lost", extra={"task": task.name, "cause": error.__class__.__name__})

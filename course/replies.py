@@ -239,6 +239,6 @@ class Replies:
 
 def _note(task: ReplyTask, written: WrittenReply | None, cause: str | None, is_mine: bool) -> None:
     result = "overtaken" if not is_mine else "failed" if written is None else "written"
-    metrics.REPLIES.labels(result).inc()
+    metrics.count(metrics.REPLIES, result)
     fields = {"turn": task.turn_id, "attempt": task.attempt_id, "lab": task.lab.id, "outcome": result}
     log.info("reply ended", extra={**fields, "cause": written.cause if written else cause})

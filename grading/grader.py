@@ -155,7 +155,7 @@ class Grader:
                 assessments.put_off(row, postponed.cause, postponed.retry_after)
         if is_over:
             return self._conclude(work, Reason.OUTAGE)
-        metrics.LABS_JUDGED.labels("put_off").inc()
+        metrics.count(metrics.LABS_JUDGED, "put_off")
         log.warning("grading put off", extra={**_fields(work), "cause": postponed.cause})
         return None
 
@@ -165,7 +165,7 @@ class Grader:
             if row is None:
                 return None  # another worker took over while this one was paused
             result = self._settle(session, row, work, reason)
-        metrics.LABS_JUDGED.labels(row.state).inc()
+        metrics.count(metrics.LABS_JUDGED, row.state)
         log.info("lab judged", extra={**_fields(work), "outcome": row.state, "cause": row.cause})
         return result
 

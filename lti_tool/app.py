@@ -142,7 +142,7 @@ def _finish(response: Response) -> Response:
     add_security_headers(response, is_production=services().settings.is_production)
     rule = request.url_rule.rule if request.url_rule else "(none)"
     seconds = time.monotonic() - g.get("began", time.monotonic())
-    metrics.REQUESTS.labels(rule, f"{response.status_code // 100}xx").observe(seconds)
+    metrics.observe(metrics.REQUESTS, seconds, rule, f"{response.status_code // 100}xx")
     log.info(
         "request",
         extra={

@@ -43,7 +43,7 @@ class ColumnSeeker:
             except ServiceFailed as failure:
                 with self._database.transaction() as session:
                     column_searches.note_failed(session, search, failure.cause, is_retryable=failure.retryable)
-                metrics.COLUMNS.labels(str(search.registration_id), "failed", failure.cause).inc()
+                metrics.count(metrics.COLUMNS, str(search.registration_id), "failed", failure.cause)
                 log.warning("column not found", extra={**_fields(search), "cause": failure.cause})
 
     def _see_to(self, search: Search, connector: Connector) -> None:
@@ -54,7 +54,7 @@ class ColumnSeeker:
         made = None if url else search.wanted
         url = url or make_column(connector, search.container_url, search.wanted)
         if self._note(search, url, made):
-            metrics.COLUMNS.labels(str(search.registration_id), "made" if made else "found", "").inc()
+            metrics.count(metrics.COLUMNS, str(search.registration_id), "made" if made else "found", "")
             log.info("column made" if made else "column found", extra=_fields(search))
         elif made is not None:
             # Another worker or a launch was faster. Nobody has been told of this one, so it holds nothing.

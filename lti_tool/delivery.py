@@ -71,7 +71,7 @@ class Deliverer:
                 return
         with self._database.transaction() as session:
             _record(session, delivery, answer)
-        metrics.DELIVERIES.labels(str(delivery.registration_id), answer.name.lower(), "").inc()
+        metrics.count(metrics.DELIVERIES, str(delivery.registration_id), answer.name.lower(), "")
         log.info(WORDS[answer], extra=_fields(delivery))
 
     def _post(self, delivery: Delivery, connector: Connector) -> Answer:
@@ -137,7 +137,7 @@ class Deliverer:
             else:
                 outbox.mark_stuck(session, delivery, cause)
         result = "retry" if is_retryable else "stuck"
-        metrics.DELIVERIES.labels(str(delivery.registration_id), result, cause).inc()
+        metrics.count(metrics.DELIVERIES, str(delivery.registration_id), result, cause)
         log.warning(
             "score not delivered, will retry" if is_retryable else "score stuck",
             extra={**_fields(delivery), "cause": cause, "status": failure.status},

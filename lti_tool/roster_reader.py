@@ -39,10 +39,10 @@ class RosterReader:
             except ServiceFailed as failure:
                 with self._database.transaction() as session:
                     rosters.note_failed(session, reading, failure.cause)
-                metrics.ROSTERS.labels(str(reading.registration_id), "failed", failure.cause).inc()
+                metrics.count(metrics.ROSTERS, str(reading.registration_id), "failed", failure.cause)
                 log.warning("roster not read", extra={**told, "cause": failure.cause, "status": failure.status})
                 return
         with self._database.transaction() as session:
             rosters.keep(session, reading, members)
-        metrics.ROSTERS.labels(str(reading.registration_id), "read", "").inc()
+        metrics.count(metrics.ROSTERS, str(reading.registration_id), "read", "")
         log.info("roster read", extra={**told, "members": len(members)})

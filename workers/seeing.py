@@ -27,7 +27,7 @@ def _begin(task: Any = None, **_: Any) -> None:
 @task_postrun.connect
 def _end(task: Any = None, state: str | None = None, **_: Any) -> None:
     outcome = "done" if state == "SUCCESS" else "failed"
-    metrics.TASKS.labels(task.name, outcome).observe(time.monotonic() - _at_hand.began)
+    metrics.observe(metrics.TASKS, time.monotonic() - _at_hand.began, task.name, outcome)
     token: Token[str | None] = _at_hand.token
     task_at_hand.reset(token)
 

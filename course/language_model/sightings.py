@@ -57,8 +57,8 @@ def left(call_id: int, request: Request, call_for: CallFor, cause: str, cost: in
 
 def abandoned(call: ModelCall) -> None:
     """A call whose process died keeps its worst case as its cost. That process can count nothing any more."""
-    metrics.MODEL_CALLS.labels(call.purpose, call.model, "abandoned").inc()
-    metrics.MODEL_COST.labels(call.purpose, call.model).inc(call.cost / MICRO)
+    metrics.count(metrics.MODEL_CALLS, call.purpose, call.model, "abandoned")
+    metrics.count(metrics.MODEL_COST, call.purpose, call.model, by=call.cost / MICRO)
     fields = {"call": call.id, "purpose": call.purpose, "model": call.model, "attempt": call.attempt_id}
     log.warning("model call abandoned", extra={**fields, "cost": call.cost / MICRO})
 
@@ -66,18 +66,18 @@ def abandoned(call: ModelCall) -> None:
 def not_made(request: Request, call_for: CallFor, error: BudgetSpent | LanguageModelError) -> None:
     """No call was made: a budget is spent, the service asked us to wait, or no price is known."""
     cause = error.cause if isinstance(error, BudgetSpent) else _OUTCOMES[error.__class__]
-    metrics.MODEL_CALLS_NOT_MADE.labels(call_for.purpose, request.model, cause).inc()
+    metrics.count(metrics.MODEL_CALLS_NOT_MADE, call_for.purpose, request.model, cause)
     fields = {"purpose": call_for.purpose, "model": request.model, "attempt": call_for.attempt_id}
     log.warning("model not called", extra={**fields, "cause": cause})
 
 
 def _count(request: Request, call_for: CallFor, outcome: str, reply: Reply | None, cost: int) -> None:
     about = (call_for.purpose, request.model)
-    metrics.MODEL_CALLS.labels(*about, outcome).inc()
-    metrics.MODEL_COST.labels(*about).inc(cost / MICRO)
+    metrics.count(metrics.MODEL_CALLS, *about, outcome)
+    metrics.count(metrics.MODEL_COST, *about, by=cost / MICRO)
     if reply is None:
         return
-    metrics.MODEL_SECONDS.labels(*about).observe(reply.latency)
+    metrics.observe(metrics.MODEL_SECONDS, reply.latency, *about)
     usage = reply.usage
     kinds = {
         "input": usage.input,
@@ -87,7 +87,7 @@ def _count(request: Request, call_for: CallFor, outcome: str, reply: Reply | Non
     }
     for kind, tokens in kinds.items():
         if tokens:
-            metrics.MODEL_TOKENS.labels(*about, kind).inc(tokens)
+            metrics.count(metrics.MODEL_TOKENS, *about, kind, by=tokens)
 
 
 def _fields(call_id: int, request: Request, call_for: CallFor, reply: Reply | None, cost: int) -> dict[str, object]:

@@ -14,22 +14,25 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @contextmanager
-def counting_together() -> Iterator[None]:
-    """For processes that are started in the block: a folder that is empty now and gone afterwards, unless whoever
-    started us has named one."""
+def counting_together(data_dir: Path) -> Iterator[None]:
+    """For processes that are started in the block: a folder below `data_dir`, empty now and gone afterwards, unless
+    whoever started us has named one."""
     if is_counted_together():
         Path(os.environ[VARIABLE]).mkdir(parents=True, exist_ok=True)
         forget_dead_processes()
         metrics.count_in_files()
         yield
         return
-    made = tempfile.mkdtemp(prefix="coursewright-metrics-")
+    data_dir.mkdir(parents=True, exist_ok=True)
+    made = tempfile.mkdtemp(prefix="metrics-", dir=data_dir)
+    maker = os.getpid()
     os.environ[VARIABLE] = made
     metrics.count_in_files()
     try:
         yield
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        if os.getpid() == maker:  # children that were forked off in the block end here too
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def is_counted_together() -> bool:

@@ -30,7 +30,7 @@ ADMIN = "demo"
 PERSONALITIES = ("plain", "moodle", "canvas")
 START_SECONDS = 60.0
 OURS_IN_DATA_DIR = (
-    "coursewright.sqlite*", "secret-key", "beat-schedule*", "broker", "practice-lms*", "logs",
+    "coursewright.sqlite*", "secret-key", "beat-schedule*", "broker", "metrics-*", "practice-lms*", "logs",
 )  # fmt: skip
 
 

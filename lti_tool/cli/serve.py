@@ -63,7 +63,7 @@ def _run_server(settings: Settings, host: str, port: int, workers: int) -> None:
         "control_socket_disable": True,
     }
     # One process is asked for what it has counted; of several, whichever is asked answers for all.
-    with counting_together() if workers > 1 or is_counted_together() else nullcontext():
+    with counting_together(settings.data_dir) if workers > 1 or is_counted_together() else nullcontext():
         Server(settings, options).run()
 
 
@@ -87,7 +87,7 @@ def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
     )
     supervisor.stop_on_signals()
     try:
-        with counting_together():
+        with counting_together(settings.data_dir):
             supervisor.start()
             supervisor.watch()
     except Stopped:

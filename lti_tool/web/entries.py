@@ -76,7 +76,7 @@ def _entry(outcome: str, cause: str, details: Sequence[tuple[str, str]]) -> Entr
 
 
 def _note(outcome: str, cause: str) -> None:
-    metrics.LAUNCHES.labels(_step(), outcome, cause).inc()
+    metrics.count(metrics.LAUNCHES, _step(), outcome, cause)
 
 
 def _step() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
+from config import metrics
 from course.live_replies import Sight
 from course.replies import Replies
 from lti_tool.web.reply_frames import BEGINNING, HEARTBEAT, HEARTBEAT_SECONDS, Place, end
@@ -32,7 +33,7 @@ def _events(
     replies: Replies, turn_id: int, place: Place, environ: Mapping[str, Any], state: Callable[[], Mapping[str, object]]
 ) -> Iterator[bytes]:
     yield BEGINNING
-    with replies.following(turn_id) as live:
+    with replies.following(turn_id) as live, metrics.open_stream("followed"):
         reader = reader_of(environ, live, place)
         if reader is not None:
             pump.carry(reader)

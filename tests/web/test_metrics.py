@@ -155,10 +155,10 @@ def _grown(before: str, after: str, name: str, **labels: str) -> float:
 
 
 COUNT = """
-import os, runpy, sys
+import os, pathlib, runpy, sys
 from config import metrics
 counting = runpy.run_path(sys.argv[1])  # without the package around it, which loads every command
-with counting["counting_together"]():
+with counting["counting_together"](pathlib.Path(sys.argv[2])):
     metrics.NUDGES_LOST.labels("roster.read").inc(2)
     for _ in range(2):
         if not os.fork():  # as a web server's processes, after the start of their parent
@@ -167,6 +167,9 @@ with counting["counting_together"]():
                 metrics.MODEL_SECONDS.labels("partner", "m").observe(3)
                 os._exit(0)  # without a word, as if killed
         os.wait()
+    if not os.fork():
+        sys.exit()  # as a web server's process that is told to end: it takes nothing along
+    os.wait()
     print(metrics.exposition().decode(), "and now")
     counting["forget_dead_processes"]()
     print(metrics.exposition().decode())
@@ -174,8 +177,8 @@ print("left behind", os.path.exists(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
 """
 
 
-def test_processes_that_belong_together_answer_for_each_other_and_for_their_dead() -> None:
-    command = [sys.executable, "-c", COUNT, str(counting.__file__)]
+def test_processes_that_belong_together_answer_for_each_other_and_for_their_dead(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", COUNT, str(counting.__file__), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     before, _, after = done.stdout.partition("and now")
     assert value_of(before, "coursewright_streams_open", side="followed") == 2
