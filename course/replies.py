@@ -241,4 +241,5 @@ def _note(task: ReplyTask, written: WrittenReply | None, cause: str | None, is_m
     result = "overtaken" if not is_mine else "failed" if written is None else "written"
     metrics.count(metrics.REPLIES, result)
     fields = {"turn": task.turn_id, "attempt": task.attempt_id, "lab": task.lab.id, "outcome": result}
-    log.info("reply ended", extra={**fields, "cause": written.cause if written else cause})
+    # Of one that was written the cause is left out: it may be that words of distress were answered.
+    log.info("reply ended", extra={**fields, "cause": cause})

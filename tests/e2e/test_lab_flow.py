@@ -1,25 +1,32 @@
 """A lab from its first turn to an appeal that is granted, with all real but the model: partner and grader are the
 SDK against the loopback service, the grade is the worker's, and what stands in the end is the LMS's gradebook."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
+import requests
 from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
 from sqlalchemy import select
 
 from course.models import Attempt, Conversation
 from grading.models import Appeal, Outcome
 from lti_tool.grade_checks import check_grades
+from lti_tool.models import AccessToken, ToolKey
+from lti_tool.practice_lms.course import PEOPLE
+from tests.e2e import full_run
 from tests.e2e.people import ADA, GRACE, gradebook_cell, open_activity, open_activity_in_window, sign_in
 from tests.grading.lab_class import GOOD
 from tests.support.browser import COLOURS, DESKTOP, PHONE, axe_violations, private_window
 from tests.support.labs import LABS
 from tests.support.model_service import KEY, RunningModelService
+from tests.support.scanning import Scanner
 from tests.support.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 LAB = LABS[0]
+METRICS_TOKEN = "a-token-to-read-metrics-with"
 REPLY = "You name the loss and one Tuesday. What does it add up for a place that opened yesterday?"
 APPEAL = "My fourth turn says what would prove me wrong: a top five that scores far below 91."
 ANSWER = "You are right, the fourth turn names the test and what it would show."
@@ -37,7 +44,10 @@ def lab_stack(tmp_path_factory: pytest.TempPathFactory, service: RunningModelSer
     """Practice LMS, tool and worker, with a model to talk with and to be graded by."""
     folder = tmp_path_factory.mktemp("lab-stack")
     model = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": service.url}
-    with running_stack(folder, "lms", "tool", "worker", **model) as running:
+    counted = {"PROMETHEUS_MULTIPROC_DIR": str(folder / "counted")}  # web and worker answer for each other
+    (folder / "counted").mkdir(parents=True)
+    seen = {"COURSEWRIGHT_LOG_LEVEL": "debug", "COURSEWRIGHT_METRICS_TOKEN": METRICS_TOKEN}
+    with running_stack(folder, "lms", "tool", "worker", "beat", **model, **counted, **seen) as running:
         yield running
 
 
@@ -178,3 +188,50 @@ def _both_values_are_on_record(stack: Stack, machine: Outcome, person: Outcome, 
         (appeal,) = session.scalars(select(Appeal)).all()
         assert check_grades(session).faults == []
     assert (appeal.criterion_id, appeal.words, appeal.answer) == (criterion_id, APPEAL, ANSWER)
+
+
+# What was written meanwhile
+
+LANDMARKS = {
+    "login begun", "launch let in", "launch refused", "request failed", "page refused", "model answered", "reply ended",
+    "lab judged", "score delivered", "score not delivered, will retry", "roster read", "admin not signed in",
+    "platform not registered",
+}  # fmt: skip
+
+
+def test_no_log_and_no_metric_holds_a_name_a_word_or_a_secret_of_anybody(lab_stack: Stack) -> None:
+    """Of the run before, and of what else can be done (full_run.py)."""
+    secrets = full_run.leave_traces(lab_stack)
+    logs = {name: lab_stack.log(name) for name in ("tool", "worker", "beat")}
+    scraped = _scraped(lab_stack)
+    lines = [(name, json.loads(line)) for name in logs for line in logs[name].splitlines() if line.startswith("{")]
+    missing = LANDMARKS - {line["event"] for _, line in lines}
+    assert not missing, "run the whole file: the test before this one is part of the run"
+    assert [line for name, line in lines if name == "worker" and "task" not in line] == []
+    assert [line for _, line in lines if line.get("cause") == "support"] == [], "who is in distress is nobody's to know"
+    scanner = Scanner(
+        names=[*(one.name for one in PEOPLE), *full_run.NAMES],
+        texts=[*GOOD, REPLY, APPEAL, ANSWER, *full_run.TEXTS],
+        secrets=[*secrets, *_secrets_of(lab_stack)],
+    )
+    for name, written in {**logs, "metrics": scraped}.items():
+        assert scanner.finds(written) == [], name
+        assert scanner.finds(f"{written} {json.dumps(GOOD[0])}"), "nothing would have been found"
+    for metric in ("launches_total", "deliveries_total", "model_tokens_total", "labs_judged_total", "rosters_total"):
+        assert f"coursewright_{metric}{{" in scraped, "what the worker counts is told by the web process"
+
+
+def _scraped(stack: Stack) -> str:
+    shown = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    answer = requests.get(f"{stack.tool}/metrics", headers=shown, timeout=15)
+    answer.raise_for_status()
+    return answer.text
+
+
+def _secrets_of(stack: Stack) -> list[str]:
+    with stack.database.reading() as session:
+        keys = [key.private_pem.splitlines()[1] for key in session.scalars(select(ToolKey))]
+        tokens = [token.token for token in session.scalars(select(AccessToken))]
+    assert keys
+    assert tokens
+    return [*keys, *tokens, stack.settings.secret_key, KEY, METRICS_TOKEN]
