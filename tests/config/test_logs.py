@@ -82,7 +82,7 @@ def test_lines_of_another_thread_carry_the_reference_and_the_task_of_who_began_i
     other.start()
     other.join()
     assert (seen[0]["reference"], seen[0]["task"]) == ("abc", "roster.read")
-    assert "reference" not in _line()
+    assert _line().get("reference") != "abc"
 
 
 FALL = """
