@@ -185,8 +185,9 @@ class _GuardedHttpsPool(HTTPSConnectionPool):
 class _BoundedAdapter(HTTPAdapter):
     """Time limits on every request, a size limit on every answer, and (if guarded) public addresses only."""
 
-    def __init__(self, *, guarded: bool) -> None:
+    def __init__(self, *, guarded: bool, ends_at: float | None) -> None:
         self._guarded = guarded
+        self._ends_at = ends_at
         super().__init__(pool_maxsize=32)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -200,7 +201,8 @@ class _BoundedAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = kwargs.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
         kwargs["stream"] = True
-        own = _deadline.set(time.monotonic() + TOTAL_SECONDS)
+        latest = time.monotonic() + TOTAL_SECONDS
+        own = _deadline.set(latest if self._ends_at is None else min(latest, self._ends_at))
         try:
             response = super().send(request, *args, **kwargs)
             response._content = _read_body(response, request)
@@ -241,14 +243,15 @@ class _Session(requests.Session):
         return super().request(*args, **kwargs)
 
 
-def make_session(*, allow_private: bool) -> requests.Session:
+def make_session(*, allow_private: bool, ends_at: float | None = None) -> requests.Session:
     """A session with our limits: no redirects, 5 s to connect, 10 s between bytes, 15 s and 1 MB in all, our own name.
 
+    `ends_at` (by time.monotonic()): when all its requests together must have ended.
     Raises, besides what requests raises, `AddressForbidden` and `BodyTooLarge`.
     """
     session = _Session()
     session.trust_env = False  # no proxies or .netrc of the machine's
     session.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _BoundedAdapter(guarded=not allow_private))
+        session.mount(scheme, _BoundedAdapter(guarded=not allow_private, ends_at=ends_at))
     return session

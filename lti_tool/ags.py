@@ -16,12 +16,12 @@ import requests
 from pylti1p3.exception import LtiException, LtiServiceException
 from pylti1p3.registration import Registration as LibraryRegistration
 from pylti1p3.service_connector import ServiceConnector
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from config import clock
 from config.database import Database
-from lti_tool.models import AccessToken
+from lti_tool.models import AccessToken, Registration
 
 SCOPE_SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_RESULT = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
@@ -119,6 +119,8 @@ class Connector(ServiceConnector):
         # Another worker may store one at the same moment: either will do.
         with suppress(IntegrityError), self._database.transaction() as session:
             session.merge(kept)
+            obtained = update(Registration).where(Registration.id == self._account.registration_id)
+            session.execute(obtained.values(token_obtained_at=clock.now()))
 
     def token(self, scope: str) -> str:
         """A bearer token for one scope. Raises `ServiceFailed`."""

@@ -60,6 +60,16 @@ class Invitation(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class PlatformTrial(Base):
+    """What trying a platform out found last (registering/trial.py); `steps` are a `Step` each."""
+
+    __tablename__ = "platform_trial"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
+    tried_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    steps: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+
+
 class Deployment(Base):
     """One installation of the tool on a platform (LTI core §3.1.3). `state` and `state_since` as a registration's."""
 

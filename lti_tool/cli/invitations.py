@@ -1,27 +1,23 @@
 """`coursewright platforms invite`, `invitations` and `revoke`: who may register an LMS by itself."""
 
-from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import click
 
 from config import clock
-from lti_tool.claims import MAX_ID, holds_control
+from lti_tool.admin import audit, invitations
+from lti_tool.admin.invitations import InvitationInvalid, InvitationView
+from lti_tool.claims import MAX_ID
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import end, find_platform
-from lti_tool.models import Invitation
-from lti_tool.registering import invitations
-
-LONGEST_HOURS = 24 * 60
 
 
 @click.command()
 @click.option("--name", required=True, help="What the LMS is to be called in lists and logs.")
 @click.option(
     "--expires-hours",
-    type=click.IntRange(1, LONGEST_HOURS),
-    default=int(invitations.DEFAULT_LIFETIME.total_seconds() // 3600),
+    type=click.IntRange(1, invitations.LONGEST_HOURS),
+    default=invitations.DEFAULT_HOURS,
     show_default=True,
     help="How long the address is good.",
 )
@@ -33,18 +29,22 @@ def invite(name: str, expires_hours: int, platform_id: int | None, as_json: bool
     Give it to the LMS's admin, who pastes it where the LMS takes a registration URL. Only its hash is kept: should it
     get lost, revoke the invitation and make another.
     """
-    name = name.strip()
-    if not 0 < len(name) <= MAX_ID or holds_control(name):
-        end(f"--name takes 1 to {MAX_ID} characters, none of them a control character.", code=2)
     settings = load_settings()
     with open_database(settings).transaction() as session:
         if platform_id is not None:
             find_platform(session, platform_id)
-        token, invitation = invitations.invite(
-            session, name=name, lifetime=timedelta(hours=expires_hours), registration_id=platform_id
-        )
-        row = _row(invitation)
-    row["url"] = f"{settings.base_url}/lti/register?{urlencode({'invitation': token})}"
+        try:
+            url, made = invitations.invite(
+                session,
+                settings.base_url,
+                name=name,
+                hours=expires_hours,
+                registration_id=platform_id,
+                actor=audit.CLI,
+            )
+        except InvitationInvalid:
+            end(f"--name takes 1 to {MAX_ID} characters, none of them a control character.", code=2)
+    row = {**_row(made), "url": url}
     show(row, as_json=as_json, text=row["url"])  # nothing else, so that a script can take it as it is
     click.echo(f"Good once, until {_utc(row['expires_at'])}.", err=True)
 
@@ -54,7 +54,7 @@ def invite(name: str, expires_hours: int, platform_id: int | None, as_json: bool
 def list_invitations(as_json: bool) -> None:
     """Show the invitations whose time is not over."""
     with open_database(load_settings()).reading() as session:
-        rows = [_row(one) for one in invitations.list_invitations(session)]
+        rows = [_row(one) for one in invitations.listing(session)]
     text = "\n".join(f"{row['id']:4}  {row['state']:7}  {row['name']}  until {_utc(row['expires_at'])}" for row in rows)
     show(rows, as_json=as_json, text=text or "No invitation is open: see `coursewright platforms invite --help`.")
 
@@ -64,7 +64,7 @@ def list_invitations(as_json: bool) -> None:
 def revoke(invitation_id: int) -> None:
     """Withdraw an invitation that has not been used."""
     with open_database(load_settings()).transaction() as session:
-        if not invitations.revoke(session, invitation_id):
+        if not invitations.withdraw(session, invitation_id, actor=audit.CLI):
             end(f"There is no unused invitation {invitation_id}; `coursewright platforms invitations` shows them.")
     click.echo(f"Withdrew invitation {invitation_id}.")
 
@@ -74,11 +74,11 @@ def _utc(iso: str) -> str:
     return f"{iso[:10]} {iso[11:16]} UTC"
 
 
-def _row(invitation: Invitation) -> dict[str, Any]:
+def _row(invitation: InvitationView) -> dict[str, Any]:
     return {
         "id": invitation.id,
         "name": invitation.name,
-        "state": "used" if invitation.used_at else "open",
+        "state": invitation.state,
         "platform_id": invitation.registration_id,
         "expires_at": clock.isoformat(invitation.expires_at),
         "used_at": clock.isoformat(invitation.used_at) if invitation.used_at else None,

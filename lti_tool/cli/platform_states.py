@@ -3,11 +3,12 @@
 import click
 from sqlalchemy.orm import Session
 
+from lti_tool.admin import audit
+from lti_tool.admin.platforms import switch_platform
 from lti_tool.cli.environment import load_settings, open_database
 from lti_tool.cli.finding import end, find_platform
 from lti_tool.models import Deployment, Registration
 from lti_tool.permission import ACTIVE, DISABLED
-from lti_tool.switching import switch
 
 deployment_option = click.option(
     "--deployment", "deployment_id", type=int, help="Only this deployment, by its number in `platforms show`."
@@ -36,7 +37,7 @@ def disable(platform_id: int, deployment_id: int | None) -> None:
 def _switch(platform_id: int, deployment_id: int | None, state: str, said: str) -> None:
     with open_database(load_settings()).transaction() as session:
         changed = _find(session, platform_id, deployment_id)
-        has_changed = switch(session, changed, state)
+        has_changed = switch_platform(session, changed, state, actor=audit.CLI)
     name = changed.name if isinstance(changed, Registration) else f"Deployment {changed.deployment_id}"
     click.echo(f"{name} {said}{'' if has_changed else ' already'}.")
 

@@ -7,6 +7,7 @@ import click
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import find_platform
 from lti_tool.registering.trial import FAILED, try_platform
+from lti_tool.registering.trials import keep_trial
 
 _MARKS = {"ok": "ok  ", "warning": "warn", "failed": "FAIL", "skipped": "--  "}
 
@@ -27,6 +28,8 @@ def test(platform_id: int, as_json: bool) -> None:
             click.echo(f"{_MARKS[step.state]}  {step.name}: {step.text}")
             if step.advice:
                 click.echo(f"      {step.advice}")
+    with database.transaction() as session:
+        keep_trial(session, platform_id, steps)
     is_well = all(step.state != FAILED for step in steps)
     if as_json:
         rows = [asdict(step) for step in steps]

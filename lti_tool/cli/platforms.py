@@ -1,17 +1,24 @@
 """`coursewright platforms`."""
 
+from datetime import datetime
 from typing import Any
 
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool import outbox, registrations
+from config import clock
+from lti_tool.admin import audit
+from lti_tool.admin import platform_views as views
+from lti_tool.admin.platform_views import PlatformView
+from lti_tool.admin.platforms import removal_of, save_platform
+from lti_tool.admin.platforms import remove as remove_platform
+from lti_tool.admin.service_health import Failure, Health, health_of
 from lti_tool.cli import grade_trial, invitations, platform_states, platform_test
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
-from lti_tool.cli.finding import find_platform
+from lti_tool.cli.finding import end, find_platform
 from lti_tool.errors import PlatformInvalid
-from lti_tool.models import Deployment, Registration
+from lti_tool.models import Registration
 from lti_tool.permission import ACTIVE
 
 
@@ -51,12 +58,17 @@ def add(as_json: bool, frame_origins: tuple[str, ...], **values: str | None) -> 
     with open_database(load_settings()).transaction() as session:
         _fill_in_known_addresses(session, values)
         try:
-            registration, created = registrations.add_platform(session, frame_origins=frame_origins or None, **values)  # type: ignore[arg-type]  # click saw to the required ones
+            registration, created = save_platform(
+                session,
+                actor=audit.CLI,
+                frame_origins=frame_origins or None,
+                **values,  # type: ignore[arg-type]  # click saw to the required ones
+            )
         except PlatformInvalid as invalid:
             for fault in invalid.faults:
                 click.echo(fault, err=True)
             raise SystemExit(2) from invalid
-        row = _row(registration, _deployments(session, registration))
+        row = _row(_shown(session, registration.id))
     verb = "Added" if created else "Updated"
     show(row, as_json=as_json, text=f"{verb} platform {row['id']}: {row['name']} ({row['issuer']}).")
 
@@ -66,7 +78,7 @@ def add(as_json: bool, frame_origins: tuple[str, ...], **values: str | None) -> 
 def list_command(as_json: bool) -> None:
     """Show all registered platforms."""
     with open_database(load_settings()).reading() as session:
-        rows = [_row(one, _deployments(session, one)) for one in registrations.list_platforms(session)]
+        rows = [_row(one) for one in views.platforms(session)]
     text = "\n".join(_line(row) for row in rows)
     show(rows, as_json=as_json, text=text or "No platform is registered yet: see `coursewright platforms add --help`.")
 
@@ -78,8 +90,8 @@ def show_command(platform_id: int, as_json: bool) -> None:
     """Show one platform with everything we know of it."""
     with open_database(load_settings()).reading() as session:
         registration = find_platform(session, platform_id)
-        row = _row(registration, _deployments(session, registration))
-    show(row, as_json=as_json, text="\n".join(f"{name:15} {value}" for name, value in row.items()))
+        row = _row(_shown(session, platform_id)) | {"services": _services(health_of(session, registration))}
+    show(row, as_json=as_json, text="\n".join(_lines(row)))
 
 
 @platforms.command("remove")
@@ -94,23 +106,21 @@ def remove(platform_id: int, yes: bool, forget_grades: bool) -> None:
     """
     with open_database(load_settings()).transaction() as session:
         registration = find_platform(session, platform_id)
-        owed = outbox.count_owed(session, platform_id)
-        if owed:
-            click.echo(f"{owed} grades are still on their way to {registration.name}; nothing was removed.", err=True)
-            raise SystemExit(1)
-        delivered = outbox.count_delivered(session, platform_id)
-        if delivered and not forget_grades:
-            click.echo(
-                f"{registration.name} holds {delivered} grades of ours; nothing was removed. Say --forget-grades if "
-                "we are to forget whose they are.",
-                err=True,
+        removal = removal_of(session, platform_id)
+        if removal.owed:
+            end(f"{removal.owed} grades are still on their way to {registration.name}; nothing was removed.")
+        if removal.delivered and not forget_grades:
+            end(
+                f"{registration.name} holds {removal.delivered} grades of ours; nothing was removed. Say "
+                "--forget-grades if we are to forget whose they are."
             )
-            raise SystemExit(1)
         if not yes:
+            takes = f"{removal.contexts} courses, {removal.links} links and {removal.people} people"
             click.confirm(
-                f"Remove {registration.name} ({registration.issuer})? Nobody can launch from it then", abort=True
+                f"Remove {registration.name} ({registration.issuer}) with {takes}? Nobody can launch from it then",
+                abort=True,
             )
-        registrations.remove_platform(session, issuer=registration.issuer, client_id=registration.client_id)
+        remove_platform(session, registration, forgets_grades=forget_grades, actor=audit.CLI)
     click.echo(f"Removed platform {platform_id}.")
 
 
@@ -129,9 +139,8 @@ def _fill_in_known_addresses(session: Session, values: dict[str, str | None]) ->
         raise SystemExit(2)
 
 
-def _deployments(session: Session, registration: Registration) -> list[Deployment]:
-    query = select(Deployment).where(Deployment.registration_id == registration.id)
-    return list(session.scalars(query.order_by(Deployment.id)))
+def _shown(session: Session, platform_id: int) -> PlatformView:
+    return views.platform(session, platform_id) or end(f"There is no platform {platform_id}.")
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -139,19 +148,65 @@ def _line(row: dict[str, Any]) -> str:
     return f"{row['id']:4}  {row['name']}  {row['issuer']}  client {row['client_id']}{said}"
 
 
-def _row(registration: Registration, deployments: list[Deployment]) -> dict[str, Any]:
+def _row(view: PlatformView) -> dict[str, Any]:
     return {
-        "id": registration.id,
-        "name": registration.name,
-        "issuer": registration.issuer,
-        "client_id": registration.client_id,
-        "auth_login_url": registration.auth_login_url,
-        "auth_token_url": registration.auth_token_url,
-        "jwks_url": registration.jwks_url,
-        "auth_audience": registration.auth_audience,
-        "product_family": registration.product_family,
-        "frame_origins": registration.frame_origins,
-        "state": registration.state,
-        "deployment_ids": [one.deployment_id for one in deployments],
-        "deployments": [{"id": one.id, "deployment_id": one.deployment_id, "state": one.state} for one in deployments],
+        "id": view.id,
+        "name": view.name,
+        "issuer": view.issuer,
+        "client_id": view.client_id,
+        "auth_login_url": view.auth_login_url,
+        "auth_token_url": view.auth_token_url,
+        "jwks_url": view.jwks_url,
+        "auth_audience": view.auth_audience,
+        "product_family": view.family,
+        "frame_origins": list(view.frame_origins),
+        "state": view.state,
+        "created_at": clock.isoformat(view.created_at),
+        "last_launch_at": _moment(view.last_launch_at),
+        "deployment_ids": [one.deployment_id for one in view.deployments],
+        "deployments": [
+            {
+                "id": one.id,
+                "deployment_id": one.deployment_id,
+                "state": one.state,
+                "contexts": one.contexts,
+                "last_launch_at": _moment(one.last_launch_at),
+            }
+            for one in view.deployments
+        ],
     }
+
+
+def _services(health: Health) -> dict[str, Any]:
+    return {
+        "scopes": {one.scope: one.is_granted for one in health.scopes},
+        "token_obtained_at": _moment(health.token_obtained_at),
+        "delivered_at": _moment(health.delivered_at),
+        "failed_delivery": _failure(health.failed_delivery),
+        "roster_read_at": _moment(health.roster_read_at),
+        "failed_roster": _failure(health.failed_roster),
+        "failed_column": _failure(health.failed_column),
+        "waiting": health.waiting,
+        "stuck": health.stuck,
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, str | None] | None:
+    return {"cause": failure.cause, "at": _moment(failure.at)} if failure else None
+
+
+def _moment(value: datetime | None) -> str | None:
+    return clock.isoformat(value) if value else None
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    plain = {name: value for name, value in row.items() if name not in {"deployments", "deployment_ids", "services"}}
+    lines = [f"{name:18} {value}" for name, value in plain.items()]
+    for one in row["deployments"]:
+        last = f"last launch {one['last_launch_at'] or 'never'}"
+        lines.append(f"{'deployment':18} {one['id']}  id {one['deployment_id']}, {one['state']}, {last}")
+    for name, value in row["services"].items():
+        if name != "scopes":
+            lines.append(f"{name:18} {value}")
+    said = {True: "granted", False: "not granted", None: "not known before a launch"}
+    return [*lines, *(f"{said[granted]:18} {scope}" for scope, granted in row["services"]["scopes"].items())]

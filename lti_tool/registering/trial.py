@@ -1,6 +1,7 @@
 """Trying a registered platform out without a person: its keys, ours, the clocks, tokens, and a call that only reads."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,9 +51,12 @@ class Step:
     advice: str = ""
 
 
-def try_platform(database: Database, settings: Settings, registration_id: int) -> Iterator[Step]:
+def try_platform(
+    database: Database, settings: Settings, registration_id: int, *, seconds: float | None = None
+) -> Iterator[Step]:
     """Try one platform out, a step at a time, as far as it goes. Nothing is changed there.
 
+    `seconds`: for all steps together; what is not reached by then is not tried.
     Raises `sqlalchemy.exc.NoResultFound` if there is no such registration. No transaction may be open.
     """
     with database.transaction() as session:  # it may make our keys
@@ -62,19 +66,40 @@ def try_platform(database: Database, settings: Settings, registration_id: int) -
         jwks_url = registration.jwks_url
         addresses = {"sign-in": registration.auth_login_url, "token": account.token_url, "key set": jwks_url}
     watch = _Watch()
-    http = outbound.make_session(allow_private=settings.allow_private_platforms)
+    ends_at = None if seconds is None else time.monotonic() + seconds
+    http = outbound.make_session(allow_private=settings.allow_private_platforms, ends_at=ends_at)
     http.hooks["response"].append(watch.look)
-    yield _check_addresses(addresses, allow_private=settings.allow_private_platforms)
-    yield _check_their_keys(http, jwks_url)
-    yield _check_our_keys(Addresses(settings.base_url).keys, account.kid)
+    ours = outbound.make_session(allow_private=True, ends_at=ends_at)  # our own address, from our own settings
     connector = Connector(database, account, http)
-    tokens = list(_check_tokens(connector, account.token_url))
-    if watch.skew is not None:
-        yield _check_clock(watch.skew)
-    yield from tokens
-    if not any(step.state == FAILED for step in tokens):
-        for service in services:
-            yield _check_service(connector, service)
+    tokens: list[Step] = []
+
+    def steps() -> Iterator[Step]:
+        yield _check_addresses(addresses, allow_private=settings.allow_private_platforms)
+        yield _check_their_keys(http, jwks_url)
+        yield _check_our_keys(ours, Addresses(settings.base_url).keys, account.kid)
+        for step in _check_tokens(connector, account.token_url):
+            tokens.append(step)
+            yield step
+        if watch.skew is not None:
+            yield _check_clock(watch.skew)
+        if not any(step.state == FAILED for step in tokens):
+            for service in services:
+                yield _check_service(connector, service)
+
+    for step in steps():
+        yield step
+        if ends_at is not None and time.monotonic() >= ends_at:
+            yield _time_is_up(seconds)
+            return
+
+
+def _time_is_up(seconds: float | None) -> Step:
+    return Step(
+        "time",
+        WARNING,
+        f"It took longer than {seconds:g} s, so the rest was not tried.",
+        "The command `coursewright platforms test` takes the time it needs.",
+    )
 
 
 class _Watch:
@@ -114,11 +139,10 @@ def _check_their_keys(http: requests.Session, url: str) -> Step:
     return Step(name, OK, f"The LMS publishes {len(keys)} usable {'key' if len(keys) == 1 else 'keys'}.")
 
 
-def _check_our_keys(url: str, kid: str) -> Step:
+def _check_our_keys(http: requests.Session, url: str, kid: str) -> Step:
     name = "our keys"
     try:
-        # Our own address, from our own settings: nobody else chose it.
-        answer = outbound.make_session(allow_private=True).get(url)
+        answer = http.get(url)
         kids = [one.get("kid") for one in json.loads(answer.content)["keys"]]
     except requests.RequestException as error:
         advice = "That may be right (a machine need not reach its own public name); the LMS must be able to."

@@ -82,7 +82,7 @@ def test_a_platform_and_a_deployment_are_switched_off_and_on(run: Run) -> None:
     assert "may use the tool." in run("platforms", "enable", "1").output
     assert "Deployment d is switched off." in run("platforms", "disable", "1", "--deployment", "1").output
     shown = json.loads(run("platforms", "show", "1", "--json").output)
-    assert (shown["state"], shown["deployments"]) == ("active", [{"id": 1, "deployment_id": "d", "state": "disabled"}])
+    assert (shown["state"], shown["deployments"][0]["state"]) == ("active", "disabled")
     assert run("platforms", "disable", "1", "--deployment", "2").exit_code == 1
 
 

@@ -91,6 +91,15 @@ def test_an_answer_that_drips_without_an_end_is_given_up_at_the_deadline(
     assert time.monotonic() - began < 5
 
 
+def test_all_requests_of_a_session_end_when_it_does(server: str) -> None:
+    began = time.monotonic()
+    session = make_session(allow_private=True, ends_at=began + 0.2)
+    for _ in range(2):
+        with pytest.raises(requests.Timeout):
+            session.get(server + "/drips-body")
+    assert time.monotonic() - began < 5
+
+
 def test_a_name_that_nobody_resolves_is_given_up_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     answered = threading.Event()
     monkeypatch.setattr(outbound, "TOTAL_SECONDS", 0.1)

@@ -36,6 +36,13 @@ def tried(desk: Desk, lms: FakeLms) -> Try:
     return lambda: {step.name: step for step in try_platform(desk.database, desk.settings, registered)}
 
 
+def test_what_is_not_reached_in_time_is_not_tried_and_that_is_said(desk: Desk, tried: Try) -> None:
+    tried()
+    steps = list(try_platform(desk.database, desk.settings, 1, seconds=0.0))
+    assert [step.name for step in steps] == ["addresses", "time"]
+    assert "so the rest was not tried" in steps[-1].text
+
+
 def states(steps: dict[str, Step]) -> set[str]:
     return {step.state for step in steps.values()}
 
