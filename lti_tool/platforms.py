@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti_tool.addresses import is_on_origin_of
+from lti_tool.launch import DATA_PRIVACY_REQUESTS, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST
 
-DEEP_LINKING = "LtiDeepLinkingRequest"
+DEEP_LINKING = DEEP_LINKING_REQUEST
+MESSAGES = (DEEP_LINKING, SUBMISSION_REVIEW_REQUEST, *sorted(DATA_PRIVACY_REQUESTS))
 CANVAS = "https://canvas.instructure.com/lti/"
 CANVAS_SUBMISSION = "https://canvas.instructure.com/lti/submission"
 NOT_A_STUDENT, COURSE_ENDED, LOCKED = "not_a_student", "course_ended", "locked"
@@ -74,7 +76,7 @@ class Platform:
         return {
             "domain": urlsplit(launch_url).netloc,
             "custom_parameters": dict(self.history),
-            "messages": [{"type": DEEP_LINKING, "target_link_uri": launch_url, "label": title}],
+            "messages": [{"type": one, "target_link_uri": launch_url, "label": title} for one in MESSAGES],
         }
 
 
@@ -136,7 +138,8 @@ class Canvas(Platform):
         return issuer in self.shared_issuers and (is_hosted or is_their_own)
 
     def tool_configuration(self, launch_url: str, title: str) -> dict[str, Any]:
-        """With its placements, each of which opens the picker, and with no more about people than their names."""
+        """With its placements, each of which opens the picker, and with no more about people than their names. It sends
+        none of the other messages."""
         said = super().tool_configuration(launch_url, title)
         width, height = self.frame
         picker = {

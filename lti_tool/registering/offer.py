@@ -67,7 +67,8 @@ def registration_request(base_url: str, icon_url: str, configuration: PlatformCo
     """
     ours = Addresses(base_url)
     said = platform_of(configuration.product_family).tool_configuration(ours.launch, TITLE)
-    messages = [one for one in said["messages"] if one["type"] in configuration.messages or not configuration.messages]
+    sent = configuration.messages or {DEEP_LINKING}  # a platform that does not say knows this one most likely
+    messages = [one for one in said["messages"] if one["type"] in sent]
     known = configuration.scopes if configuration.scopes is not None else SCOPES.keys() - _IF_NAMED
     scopes = [scope for scope in SCOPES if scope in known]
     return {

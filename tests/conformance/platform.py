@@ -48,6 +48,7 @@ class Platform:
     bearers: list[tuple[str, str]] = field(default_factory=list)
     members: Callable[[], Any] | None = None
     fetches: Counter[str] = field(default_factory=Counter)
+    handlers: list[dict[str, Any]] = field(default_factory=list)
     tool: str = ""
 
     @property
@@ -65,6 +66,16 @@ class Platform:
             "jwks_url": f"{self.address}/jwks",
             "name": f"Conformance {client_id}",
         }
+
+    def notifications(self) -> dict[str, Any]:
+        """The claim of its notices."""
+        service = {
+            "service_versions": ["1.0"],
+            "platform_notification_service_url": f"{self.address}/notice-handlers/{DEPLOYMENT_ID}",
+            "scope": [names.SCOPE_NOTICES],
+            "notice_types_supported": ["LtiHelloWorldNotice", "LtiContextCopyNotice"],
+        }
+        return {names.NOTIFICATIONS: service}
 
     def services(self, resource_link_id: str, *, column: str | None = None) -> dict[str, Any]:
         """The claims of its services; `column` as in a launch that names one."""
@@ -142,6 +153,11 @@ def _app(platform: Platform) -> Flask:
         answer = jsonify([])
         answer.content_type = RESULTS
         return answer
+
+    @app.put("/notice-handlers/<deployment>")
+    def handle(deployment: str) -> Answer:
+        platform.handlers.append({"deployment": deployment, **request.get_json()})
+        return jsonify(request.get_json()), 200
 
     @app.get("/members")
     def members() -> Any:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lti_tool.launch import ANSWERED_MESSAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 LAST = 62
 # File by file: what goes wrong, and the test's name.
@@ -273,6 +275,24 @@ TESTS: dict[str, dict[int, tuple[str, str]]] = {
         61: ("grade analysis", "test_grade_analysis_shows_an_instructor_what_was_handed_in"),
     },
 }
+MESSAGES: dict[str, dict[str, str]] = {
+    "tests/conformance/test_valid_launches.py": {"LtiResourceLinkRequest": "test_student"},
+    "tests/conformance/test_deep_linking.py": {
+        "LtiDeepLinkingRequest": "test_response_is_signed_has_every_claim_and_echoes_the_data"
+    },
+    "tests/web/test_work.py": {
+        "LtiSubmissionReviewRequest": "test_grade_analysis_shows_an_instructor_what_was_handed_in"
+    },
+    "tests/web/test_data.py": {
+        "DataPrivacyLaunchRequest": "test_a_person_sees_their_own_and_nobody_is_seated_for_it",
+        "LtiDataPrivacyLaunchRequest": "test_a_person_sees_their_own_and_nobody_is_seated_for_it",
+    },
+    "tests/lti_tool/test_notices.py": {
+        "LtiContextCopyNotice": "test_a_copy_has_the_rules_before_anybody_opens_it",
+        "LtiHelloWorldNotice": "test_another_kind_of_notice_is_good_and_of_no_use",
+    },
+}
+"""Every message and notice that is answered, and the test that shows what it opens or does."""
 NOT_OURS = {
     12: "a key that is off in the platform's account; its admin switches it on",
     30: "comments pile up on Canvas: no score of ours carries one",
@@ -289,8 +309,16 @@ def test_every_symptom_has_a_test_or_a_reason() -> None:
     assert sorted([*covered, *NOT_OURS]) == list(range(1, LAST + 1))
 
 
-@pytest.mark.parametrize("file", TESTS)
+def test_every_message_that_is_answered_has_a_test_and_a_row_in_the_documents() -> None:
+    covered = {message for of_file in MESSAGES.values() for message in of_file}
+    assert covered == {*ANSWERED_MESSAGES, "LtiContextCopyNotice", "LtiHelloWorldNotice"}
+    told = (ROOT / "docs" / "registering.md").read_text(encoding="utf-8")
+    assert [one for one in ANSWERED_MESSAGES if f"`{one}`" not in told] == []
+
+
+@pytest.mark.parametrize("file", {**TESTS, **MESSAGES})
 def test_the_tests_are_there(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
-    missing = [name for _, name in TESTS[file].values() if not re.search(rf"^def {name}\(", text, re.MULTILINE)]
+    named = [name for _, name in TESTS.get(file, {}).values()] + list(MESSAGES.get(file, {}).values())
+    missing = [name for name in named if not re.search(rf"^def {name}\(", text, re.MULTILINE)]
     assert not missing

@@ -78,9 +78,7 @@ def rules(database: Database, lti_context_id: str) -> dict[str, Any] | None:
 
 
 @pytest.mark.usefixtures("original")
-def test_a_copy_has_the_rules_before_anybody_opens_it_and_the_first_launch_changes_nothing(
-    tool: Tool, platform: Platform, database: Database
-) -> None:
+def test_a_copy_has_the_rules_before_anybody_opens_it(tool: Tool, platform: Platform, database: Database) -> None:
     assert arrive(tool, notice(platform)) == Received(good=1, stored=1, refused=())
     assert rules(database, "copy") is None
     assert work(tool) == ["carried"]

@@ -13,7 +13,7 @@ from config.outbound import make_session
 from config.settings import Settings
 from lti_tool.registering.configuration import PLATFORM_MEMBER
 from lti_tool.registering.failures import Failure, RegistrationFailed
-from lti_tool.registering.offer import SCOPE_SCORE, SCOPES, TOOL_MEMBER
+from lti_tool.registering.offer import SCOPE_NOTICES, SCOPE_SCORE, SCOPES, TOOL_MEMBER
 from lti_tool.registering.registration import Asked, Registrar
 from lti_tool.registrations import add_platform
 from tests.registering.conftest import ICON, TOKEN, Desk
@@ -78,6 +78,18 @@ def test_what_a_platform_does_not_offer_is_not_asked_for(desk: Desk, lms: FakeLm
     said = lms.asked(REGISTER)[0].json()
     assert said["scope"] == SCOPE_SCORE
     assert said[TOOL_MEMBER]["messages"] == []
+
+
+def test_messages_that_it_sends_are_offered_in_its_own_spelling_and_new_scopes_where_it_names_them(
+    desk: Desk, lms: FakeLms
+) -> None:
+    sent = ["LtiDeepLinkingRequest", "LtiSubmissionReviewRequest", "LtiDataPrivacyLaunchRequest"]
+    messages = {"product_family_code": "other", "messages_supported": [{"type": one} for one in sent]}
+    lms.describe(scopes_supported=[SCOPE_SCORE, SCOPE_NOTICES], **{PLATFORM_MEMBER: messages})
+    desk.register(lms.configuration_url)
+    said = lms.asked(REGISTER)[0].json()
+    assert said["scope"].split() == [SCOPE_SCORE, SCOPE_NOTICES]
+    assert [one["type"] for one in said[TOOL_MEMBER]["messages"]] == sent
 
 
 def test_canvas_registers_with_its_endpoint_elsewhere_its_extensions_and_no_deployment(
