@@ -16,6 +16,7 @@ from lti_tool.practice_lms import (
     copying,
     course,
     memberships,
+    notices,
     pages,
     registering,
     scores_log,
@@ -32,6 +33,7 @@ from lti_tool.practice_lms.store import Store
 from lti_tool.practice_lms.tool_keys import ToolKeys, http_fetch
 
 MOST_REQUEST_BYTES = 1024 * 1024
+SCRIPTED = ("/lti/lineitems", "/lti/memberships", "/lti/notice-handlers", "/lti/token", "/controls")
 
 
 def utc_now() -> datetime:
@@ -61,7 +63,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, sleep: Callable[[floa
         MAX_FORM_MEMORY_SIZE=MOST_REQUEST_BYTES,
     )
     app.context_processor(lambda: {"platform_name": settings.personality.platform_name})
-    for module in (pages, selection_pages, copying, registering, authorisation, tokens, services, memberships):
+    for module in (pages, selection_pages, copying, registering, authorisation, tokens, services, memberships, notices):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal_response)
     app.register_error_handler(HTTPException, _problem)
@@ -84,7 +86,7 @@ def _problem(error: HTTPException) -> Response | tuple[str, int]:
     """An HTTP error: JSON where scripts call, else a page. Redirects pass through."""
     if error.code is None or error.code < 400:
         return Response(error.get_response().get_data(), error.code, error.get_headers())
-    if request.path.startswith(("/lti/lineitems", "/lti/memberships", "/lti/token", "/controls")):
+    if request.path.startswith(SCRIPTED):
         return refusal_response(Refused(error.code, "http_error", error.description or error.name))
     return render_template("problem.html", title=error.name, reason=error.description), error.code
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, session
 
-from lti_tool.practice_lms import course, deep_linking, launches, signing
+from lti_tool.practice_lms import course, deep_linking, launches, reviewing, signing
 from lti_tool.practice_lms.platform import Platform, current
 from lti_tool.practice_lms.settings import Settings
 
@@ -97,6 +97,8 @@ def _claims(
         if selection is None:
             return None
         return deep_linking.request_claims(settings, person, selection, hint.ticket, nonce=nonce, now=now)
+    if hint.reviewed is not None:
+        return reviewing.review_claims(db, settings, person, hint.reviewed, nonce=nonce, now=now)
     activity = course.find_activity(db, hint.activity_id)
     if activity is None:
         return None
@@ -179,7 +181,7 @@ def discovery(settings: Settings) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "scopes_supported": ["openid", *launches.SCOPES],
+        "scopes_supported": ["openid", *launches.scopes_of(settings.personality)],
         "response_types_supported": ["id_token"],
         "response_modes_supported": ["form_post"],
         "grant_types_supported": ["implicit", "client_credentials"],
@@ -188,7 +190,7 @@ def discovery(settings: Settings) -> dict[str, Any]:
         "https://purl.imsglobal.org/spec/lti-platform-configuration": {
             "product_family_code": settings.personality.product_family_code,
             "version": settings.personality.version,
-            "messages_supported": [{"type": "LtiResourceLinkRequest"}, {"type": "LtiDeepLinkingRequest"}],
+            "messages_supported": [{"type": one} for one in settings.personality.messages],
             "variables": [],
         },
     }

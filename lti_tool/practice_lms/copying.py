@@ -6,10 +6,10 @@ import sqlite3
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.practice_lms import course
+from lti_tool.practice_lms import course, notices
 from lti_tool.practice_lms.course import LmsCourse
 from lti_tool.practice_lms.pages import asked_course
-from lti_tool.practice_lms.personalities import Personality
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.practice_lms.platform import current
 from lti_tool.practice_lms.selection_pages import teacher
 
@@ -24,6 +24,8 @@ def copy() -> AnyResponse:
     platform = current()
     with platform.store.transaction() as db:
         number = copy_course(db, platform.settings.personality, original)
+        made = next(one for one in course.courses(db) if one.number == number)
+    notices.tell_of_copy(platform, original, made)
     return redirect(url_for("pages.course_page", course=number), 303)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lti_tool.practice_lms.activities import ActivitySpec, LineItemSpec
-from lti_tool.practice_lms.personalities import Personality, Role
+from lti_tool.practice_lms.personality import Personality, Role
 
 STAFF: tuple[Role, ...] = ("instructor", "assistant")
 ROLE_WORDS: dict[Role, str] = {
@@ -218,6 +218,12 @@ def find_activity(db: sqlite3.Connection, activity_id: str) -> Activity | None:
     if row is None:
         return None
     return _activity(row, next(one for one in courses(db) if one.number == row["course"]))
+
+
+def find_activity_of_link(db: sqlite3.Connection, resource_link_id: str) -> Activity | None:
+    """The activity of a resource link, or None."""
+    row = db.execute("SELECT id FROM activity WHERE resource_link_id = ?", (resource_link_id,)).fetchone()
+    return None if row is None else find_activity(db, row["id"])
 
 
 def link_exists(db: sqlite3.Connection, resource_link_id: str) -> bool:

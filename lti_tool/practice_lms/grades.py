@@ -19,7 +19,7 @@ from typing import Any
 
 from lti_tool.practice_lms import course, teacher
 from lti_tool.practice_lms.line_items import LineItem, is_number
-from lti_tool.practice_lms.personalities import Effect, Personality
+from lti_tool.practice_lms.personality import Effect, Personality
 from lti_tool.practice_lms.refusals import Refused
 from lti_tool.practice_lms.submissions import Extension, hand_in, read_extension
 

@@ -10,13 +10,14 @@ from typing import Any, Literal
 
 from lti_tool.practice_lms.course import Activity, LmsCourse, Person
 from lti_tool.practice_lms.line_items import line_items_of_link
-from lti_tool.practice_lms.personalities import Personality
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.practice_lms.settings import Settings
 
 DocumentTarget = Literal["iframe", "window"]
 
 HINT_SECONDS = 300
 SELECTION = "selection:"  # no activity is called so: a colon may not stand in an id
+REVIEW = "review:"
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -29,6 +30,14 @@ NRPS_CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 MEMBERSHIP_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 AGS_SCOPES = (LINE_ITEM_SCOPE, LINE_ITEM_READONLY_SCOPE, RESULT_SCOPE, SCORE_SCOPE)
 SCOPES = (*AGS_SCOPES, MEMBERSHIP_SCOPE)
+NOTICES_CLAIM = CLAIM + "platformnotificationservice"
+NOTICES_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
+NOTICE_TYPES = ("LtiHelloWorldNotice", "LtiContextCopyNotice")
+
+
+def scopes_of(personality: Personality) -> tuple[str, ...]:
+    """The scopes that can be granted."""
+    return (*SCOPES, NOTICES_SCOPE) if personality.sends_notices else SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,14 @@ class Hint:
     def ticket(self) -> str | None:
         """The ticket of a choice of activities, where that is what was opened."""
         return self.activity_id.removeprefix(SELECTION) if self.activity_id.startswith(SELECTION) else None
+
+    @property
+    def reviewed(self) -> tuple[int, str] | None:
+        """The column and the student whose work is to be looked at, where that is what was opened."""
+        if not self.activity_id.startswith(REVIEW):
+            return None
+        line_item_id, _, user_id = self.activity_id.removeprefix(REVIEW).partition(":")
+        return int(line_item_id), user_id
 
 
 def login_parameters(
@@ -64,6 +81,13 @@ def selection_parameters(
 ) -> dict[str, str]:
     """The login initiation by which activities are to be chosen: its hint names the choice's ticket."""
     return _parameters(db, settings, Hint(person.id, SELECTION + ticket, "iframe"), settings.redirect_uri, now)
+
+
+def review_parameters(
+    db: sqlite3.Connection, settings: Settings, person: Person, of: tuple[int, str], target: str, *, now: datetime
+) -> dict[str, str]:
+    """The login initiation by which a student's work in a column is to be looked at."""
+    return _parameters(db, settings, Hint(person.id, f"{REVIEW}{of[0]}:{of[1]}", "iframe"), target, now)
 
 
 def _parameters(db: sqlite3.Connection, settings: Settings, opened: Hint, target: str, now: datetime) -> dict[str, str]:
@@ -123,7 +147,21 @@ def launch_claims(
             "context_memberships_url": settings.memberships_url(activity.course.number),
             "service_versions": list(personality.roster_versions),
         },
+        **_notices(settings),
     }
+
+
+def _notices(settings: Settings) -> dict[str, Any]:
+    """The claim of the Platform Notification Service."""
+    if not settings.personality.sends_notices:
+        return {}
+    service = {
+        "service_versions": ["1.0"],
+        "platform_notification_service_url": settings.notice_handlers_url,
+        "scope": [NOTICES_SCOPE],
+        "notice_types_supported": list(NOTICE_TYPES),
+    }
+    return {NOTICES_CLAIM: service}
 
 
 def _expanded(personality: Personality, activity: Activity) -> dict[str, str]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from lti_tool.practice_lms import course
 from lti_tool.practice_lms.course import Person
 from lti_tool.practice_lms.launches import MEMBERSHIP_SCOPE
-from lti_tool.practice_lms.personalities import Personality
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.practice_lms.platform import current
 from lti_tool.practice_lms.refusals import Refused
 from lti_tool.practice_lms.tokens import require_scope

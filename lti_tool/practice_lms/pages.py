@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.practice_lms import course, gradebook, launches, submissions
+from lti_tool.practice_lms import course, gradebook, launches, reviewing, submissions
 from lti_tool.practice_lms.authorisation import SESSION_USER
 from lti_tool.practice_lms.course import LmsCourse, Person
 from lti_tool.practice_lms.platform import current
@@ -127,6 +127,32 @@ def activity_page(activity_id: str) -> AnyResponse | str:
     )
 
 
+@blueprint.get("/review/<int:line_item_id>/<user_id>")
+def review_page(line_item_id: int, user_id: str) -> AnyResponse | str:
+    """Launch the tool to look at a student's work in a column: for staff, and for the student themself."""
+    me = signed_in()
+    if me is None:
+        return _to_home()
+    if not me.is_staff and me.id != user_id:
+        abort(403, "Only the instructors see the work of others.")
+    platform, of = current(), (line_item_id, user_id)
+    with platform.store.transaction() as db:
+        activity = reviewing.find_activity(db, line_item_id)
+        address = reviewing.target(db, platform.settings, activity, of) if activity is not None else None
+        if activity is None or address is None or course.find_person(db, user_id) is None:
+            abort(404, "There is nothing to look at.")
+        fields = launches.review_parameters(db, platform.settings, me, of, address, now=platform.clock())
+    return render_template(
+        "activity.html",
+        me=me,
+        activity=activity,
+        fields=fields,
+        method="post",
+        login_url=platform.settings.login_url,
+        tool_origin=platform.settings.tool_origin,
+    )
+
+
 @blueprint.get("/return")
 def return_page() -> str:
     """Where a tool sends people back, with its message (LTI Core 1.3 §5.4.4, return_url)."""
@@ -148,7 +174,8 @@ def gradebook_page() -> AnyResponse | str | tuple[str, int]:
     shown = asked_course()
     with current().store.transaction() as db:
         book = gradebook.gradebook(db, shown)
-    return render_template("gradebook.html", me=me, book=book, course=shown)
+    word = current().settings.personality.review_word
+    return render_template("gradebook.html", me=me, book=book, course=shown, review_word=word)
 
 
 @blueprint.get("/gradebook.json")

@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lti_tool.practice_lms.activities import ActivitySpec
-from lti_tool.practice_lms.personalities import Personality, plain
+from lti_tool.practice_lms.personalities import plain
+from lti_tool.practice_lms.personality import Personality
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ class Settings:
     def jwks_url(self) -> str:
         """Our key set."""
         return f"{self.address}/lti/certs"
+
+    @property
+    def notice_handlers_url(self) -> str:
+        """Where the tool says which address of its own takes notices."""
+        return f"{self.address}/lti/notice-handlers/{self.deployment_id}"
 
     @property
     def registration_configuration_url(self) -> str:

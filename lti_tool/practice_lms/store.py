@@ -74,6 +74,7 @@ CREATE TABLE IF NOT EXISTS selection (
   ticket_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, course INTEGER NOT NULL, placement TEXT NOT NULL,
   data TEXT, items TEXT, expires_at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS notice_handler (notice_type TEXT PRIMARY KEY, handler TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS used_nonce (hash TEXT PRIMARY KEY, expires_at REAL NOT NULL);
 """
 

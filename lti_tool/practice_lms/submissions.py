@@ -78,6 +78,16 @@ def hand_in(db: sqlite3.Connection, line_item_id: int, user_id: str, extension: 
         )
 
 
+def launch_address(db: sqlite3.Connection, line_item_id: int, user_id: str) -> str | None:
+    """What the newest submission is looked at by, if that is a launch."""
+    row = db.execute(
+        "SELECT data FROM submission WHERE line_item_id = ? AND user_id = ? AND type = 'basic_lti_launch'"
+        " ORDER BY attempt DESC LIMIT 1",
+        (line_item_id, user_id),
+    ).fetchone()
+    return None if row is None else str(row["data"])
+
+
 def submissions(db: sqlite3.Connection) -> list[dict[str, Any]]:
     """All attempts of everybody, oldest first."""
     return [dict(row) for row in db.execute("SELECT * FROM submission ORDER BY line_item_id, user_id, attempt")]

@@ -125,7 +125,7 @@ def _use_up(db: sqlite3.Connection, claims: dict[str, Any], now: datetime) -> No
 def _granted_scopes(platform: Platform, wanted: str) -> list[str]:
     """Those asked for that we know (RFC 6749 §3.3): some platforms grant what they can, some all or nothing."""
     asked = list(dict.fromkeys(wanted.split()))
-    granted = [scope for scope in asked if scope in launches.SCOPES]
+    granted = [scope for scope in asked if scope in launches.scopes_of(platform.settings.personality)]
     if not granted or (granted != asked and platform.settings.personality.refuses_unknown_scopes):
         raise Refused(400, "invalid_scope", "None of the scopes asked for can be granted.")
     return granted

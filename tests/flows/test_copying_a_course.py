@@ -10,7 +10,8 @@ from course.models import Attempt, Placement
 from course.policies import override_of, set_override
 from lti_tool.cli.demo_student import STEP_SECONDS
 from lti_tool.models import Context, LineItem, ResourceLink
-from lti_tool.practice_lms.personalities import Personality, canvas, moodle
+from lti_tool.practice_lms.personalities import canvas, moodle
+from lti_tool.practice_lms.personality import Personality
 from tests.flows.test_placing_a_module import ADA, COURSE, INSTRUCTOR, MODULE, Somebody
 from tests.support.factory import BUILT_IN, QUIZ
 from tests.support.school import School, running_school

@@ -9,7 +9,8 @@ import requests
 from config.database import Database
 from course.items import ChoiceQuestion, Graded, Lab, Quiz
 from lti_tool.cli.demo_student import STEP_SECONDS, Form, Student, forms_of, page_attempt
-from lti_tool.practice_lms.personalities import Personality, canvas, moodle
+from lti_tool.practice_lms.personalities import canvas, moodle
+from lti_tool.practice_lms.personality import Personality
 from tests.support.factory import BUILT_IN
 from tests.support.school import School, running_school
 

@@ -17,7 +17,8 @@ from joserfc.jwk import RSAKey
 
 from lti_tool.practice_lms.activities import default_activities
 from lti_tool.practice_lms.app import create_app
-from lti_tool.practice_lms.personalities import Personality, plain
+from lti_tool.practice_lms.personalities import plain
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.practice_lms.settings import Settings
 from tests.practice_lms.helpers import ISSUER, Lms
 
@@ -43,6 +44,7 @@ class FakeTool:
         self.published: Any = None
         self.status = 200
         self.fetches = 0
+        self.posted: list[Any] = []
         tool = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,6 +56,12 @@ class FakeTool:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                tool.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(tool.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def log_message(self, *args: Any) -> None:
                 """Stay quiet."""
@@ -82,6 +90,7 @@ def shared_tool() -> Iterator[FakeTool]:
 @pytest.fixture
 def tool(shared_tool: FakeTool) -> FakeTool:
     shared_tool.fetches, shared_tool.published, shared_tool.status = 0, None, 200
+    shared_tool.posted = []
     return shared_tool
 
 

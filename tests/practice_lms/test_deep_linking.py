@@ -7,7 +7,8 @@ import pytest
 
 from lti_tool.practice_lms.deep_linking import DEEP_LINKING, PLACEMENT
 from lti_tool.practice_lms.launches import CLAIM
-from lti_tool.practice_lms.personalities import Personality, canvas, moodle, plain
+from lti_tool.practice_lms.personalities import canvas, moodle, plain
+from lti_tool.practice_lms.personality import Personality
 from tests.practice_lms.helpers import ADA, GRACE, ISSUER, Lms, only_form
 
 EVERY_PERSONALITY = pytest.mark.parametrize("personality", [plain, moodle, canvas], ids=lambda one: one.name)

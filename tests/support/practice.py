@@ -19,7 +19,7 @@ from lti_tool.practice_lms.activities import ActivitySpec, LineItemSpec
 from lti_tool.practice_lms.app import create_app
 from lti_tool.practice_lms.course import find_activity, find_person
 from lti_tool.practice_lms.launches import AGS_CLAIM, CLAIM, DocumentTarget, launch_claims
-from lti_tool.practice_lms.personalities import Personality
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.practice_lms.platform import EXTENSION, Platform
 from lti_tool.practice_lms.settings import Settings
 from lti_tool.practice_lms.signing import KEY_BITS

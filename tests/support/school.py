@@ -20,7 +20,7 @@ from lti_tool.cli.processes import free_port
 from lti_tool.delivery import Deliverer
 from lti_tool.lab_grading import LabGrading, find_work
 from lti_tool.practice_lms.app import create_app as create_lms
-from lti_tool.practice_lms.personalities import Personality
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.practice_lms.settings import Settings as LmsSettings
 from lti_tool.registrations import add_platform
 

@@ -21,7 +21,8 @@ from lti_tool.delivery import Deliverer
 from lti_tool.gradebook import owe_score
 from lti_tool.launch import read_launch
 from lti_tool.models import ColumnSearch, LineItem, OutboxScore
-from lti_tool.practice_lms.personalities import Personality, canvas, moodle
+from lti_tool.practice_lms.personalities import canvas, moodle
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.registrations import add_platform
 from lti_tool.service_pages import next_address
 from tests.support.factory import BUILT_IN, QUIZ, answer_quiz

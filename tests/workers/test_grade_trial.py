@@ -12,7 +12,8 @@ from config import clock
 from config.database import Database
 from lti_tool.cli import main
 from lti_tool.models import LineItem
-from lti_tool.practice_lms.personalities import Personality, canvas, moodle
+from lti_tool.practice_lms.personalities import canvas, moodle
+from lti_tool.practice_lms.personality import Personality
 from tests.support.factory import QUIZ, Classroom
 from tests.support.practice import ADA, PracticeLms
 

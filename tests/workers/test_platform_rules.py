@@ -15,7 +15,8 @@ from lti_tool.ags import SCOPE_RESULT, SCOPE_SCORE, score_body
 from lti_tool.delivery import Deliverer
 from lti_tool.gradebook import state_of_score
 from lti_tool.platforms import CANVAS_SUBMISSION, platform_of
-from lti_tool.practice_lms.personalities import Personality, canvas, moodle
+from lti_tool.practice_lms.personalities import canvas, moodle
+from lti_tool.practice_lms.personality import Personality
 from tests.support.factory import QUIZ, at
 from tests.support.practice import ADA, TOOL, PracticeLms
 from tests.workers.cells import Cell, make_cell

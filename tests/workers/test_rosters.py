@@ -16,7 +16,8 @@ from config.database import Database
 from lti_tool import service_pages
 from lti_tool.models import BrowserSession, LtiUser, Roster, Seat
 from lti_tool.people import Entry, RosterView, roster_of
-from lti_tool.practice_lms.personalities import Personality, canvas, moodle
+from lti_tool.practice_lms.personalities import canvas, moodle
+from lti_tool.practice_lms.personality import Personality
 from lti_tool.roster_reader import RosterReader
 from tests.support.factory import QUIZ, Classroom
 from tests.support.practice import PracticeLms
