@@ -39,7 +39,9 @@ def _histogram(name: str, text: str, *labels: str, buckets: tuple[float, ...]) -
     return Histogram(f"coursewright_{name}", text, labels, registry=REGISTRY, buckets=buckets)
 
 
-LAUNCHES = _counter("launches_total", "Logins and launches by how they ended", "step", "outcome", "cause")
+LAUNCHES = _counter(
+    "launches_total", "Logins and launches by how they ended", "registration", "step", "outcome", "cause"
+)
 REQUESTS = _histogram("request_seconds", "Time until a request was answered", "route", "status", buckets=_PAGES)
 DELIVERIES = _counter("deliveries_total", "Tries to deliver a score", "registration", "result", "cause")
 COLUMNS = _counter("columns_total", "Gradebook columns looked for", "registration", "result", "cause")

@@ -37,6 +37,7 @@ class Login:
     redirect_url: str = field(repr=False)
     state: str = field(repr=False)
     binding_secret: str = field(repr=False)
+    registration_id: int
 
 
 def cookie_name(state: str) -> str:
@@ -69,7 +70,7 @@ def begin_login(session: Session, settings: Settings, parameters: Parameters) ->
         target_link_uri=target,
         seconds=settings.launch_state_seconds,
     )
-    return Login(redirect_url, login.state, binding_secret)
+    return Login(redirect_url, login.state, binding_secret, login.registration.row_id)
 
 
 def _checked(form: Form, settings: Settings) -> str:

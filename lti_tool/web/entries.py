@@ -33,7 +33,7 @@ def note_platform(registration_id: int | None, deployment_id: str = "") -> None:
 def note_begun() -> None:
     """A login was begun."""
     _note("begun", "")
-    log.info("login begun")
+    log.info("login begun", extra={"registration": _registration_id()})
 
 
 def note_let_in(**ids: object) -> None:
@@ -46,7 +46,9 @@ def note_let_in(**ids: object) -> None:
 def note_refused(cause: str, status: int, details: Sequence[tuple[str, str]] = ()) -> None:
     """Somebody was turned away; `details` as those of `LaunchRefused`. No transaction may be open."""
     _note("refused", cause)
-    log.warning("launch refused", extra={"step": _step(), "cause": cause, "status": status})
+    log.warning(
+        "launch refused", extra={"step": _step(), "registration": _registration_id(), "cause": cause, "status": status}
+    )
     _keep(REFUSED, cause, details)
 
 
@@ -76,7 +78,12 @@ def _entry(outcome: str, cause: str, details: Sequence[tuple[str, str]]) -> Entr
 
 
 def _note(outcome: str, cause: str) -> None:
-    metrics.count(metrics.LAUNCHES, _step(), outcome, cause)
+    metrics.count(metrics.LAUNCHES, str(_registration_id() or ""), _step(), outcome, cause)
+
+
+def _registration_id() -> int | None:
+    registration_id: int | None = g.get("entry_platform", (None, ""))[0]
+    return registration_id
 
 
 def _step() -> str:

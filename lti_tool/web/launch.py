@@ -62,6 +62,7 @@ def login() -> ResponseReturnValue:
     parameters = {name: request.values.getlist(name) for name in request.values}
     with services().database.transaction() as session:
         begun = begin_login(session, services().settings, parameters)
+    entries.note_platform(begun.registration_id)
     entries.note_begun()
     response = platform_storage.keeping_page(begun) or redirect(begun.redirect_url)
     seconds = services().settings.launch_state_seconds

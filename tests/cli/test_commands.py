@@ -50,6 +50,7 @@ def test_every_command_explains_itself(run: Run) -> None:
         ("people",),
         ("policy",),
         ("accommodations",),
+        ("health",),
         ("keys",),
         ("launches",),
         ("spend",),

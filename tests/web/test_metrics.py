@@ -136,7 +136,7 @@ def test_messages_that_wait_are_counted_in_files(settings: Settings) -> None:
 def test_launches_requests_and_refusals_are_counted_by_cause(room: Room) -> None:
     client = room.app.test_client()
     before = scrape(room.app)
-    refused = {"step": "login", "outcome": "refused", "cause": "issuer_missing"}
+    refused = {"registration": "", "step": "login", "outcome": "refused", "cause": "issuer_missing"}
     client.get("/lti/login")
     client.get("/lti/login?iss=https://lms.example.org/ada-lovelace&login_hint=ada@example.org")
     client.get("/no/such/ada-lovelace")
