@@ -55,8 +55,9 @@ def test_a_database_without_tables_is_told_of_and_left_as_it_is(tmp_path: Path) 
 def test_a_database_that_is_still_starting_is_waited_for_in_words(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    away = pytest.raises(OperationalError, Database("postgresql://nobody@127.0.0.1:1/none").engine.connect).value
-    answers = iter([away, away, False])
+    with pytest.raises(OperationalError) as away:
+        Database("postgresql://nobody@127.0.0.1:1/none").engine.connect()
+    answers = iter([away.value, away.value, False])
 
     def is_empty(_: object) -> bool:
         answer = next(answers)
@@ -68,7 +69,7 @@ def test_a_database_that_is_still_starting_is_waited_for_in_words(
     monkeypatch.setattr(environment, "TRY_SECONDS", 0)
     environment.open_database(settings, patience=30).dispose()
     assert capsys.readouterr().err == "The database does not answer (OperationalError); waiting for it.\n"
-    answers = iter([away])
+    answers = iter([away.value])
     with pytest.raises(SystemExit):
         environment.open_database(settings)
     assert "cannot be used (OperationalError)" in capsys.readouterr().err
