@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from config import clock
 from config.settings import Budgets
 from course.language_model.budgets import standings
-from lti_tool.models import Deployment, OutboxScore, Registration, Roster
+from lti_tool.launch_events import LET_IN, REFUSED
+from lti_tool.models import Deployment, LaunchEvent, OutboxScore, Registration, Roster
 from lti_tool.outbox import DELIVERED, PENDING, STUCK
 from lti_tool.permission import PENDING as NOT_ALLOWED_YET
 from lti_tool.permission import may_be_asked, may_be_told
@@ -33,10 +34,12 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is so when all is well. `delivered` within the last day; `spent` and `budget` of this calendar month (UTC),
-    in millionths of a US dollar; `worker_seen_at` is None where none was yet."""
+    """What is so when all is well. `came_in`, `turned_away` and `delivered` are of the last day, `spent` and `budget`
+    of this calendar month (UTC), in millionths of a US dollar. `worker_seen_at` is None where none was yet."""
 
     platforms: int
+    came_in: int
+    turned_away: int
     on_their_way: int
     delivered: int
     worker_seen_at: datetime | None
@@ -57,6 +60,8 @@ def figures(session: Session, budgets: Budgets) -> Figures:
     )
     return Figures(
         platforms=_count(session, select(Registration.id)),
+        came_in=_launches(session, LET_IN),
+        turned_away=_launches(session, REFUSED),
         on_their_way=_count(session, select(OutboxScore.id).where(OutboxScore.state == PENDING)),
         delivered=_count(session, delivered),
         worker_seen_at=last_sweep(session),
@@ -88,6 +93,14 @@ def _platforms(session: Session) -> Iterator[Matter]:
     for kind, table in (("registration_waits", Registration), ("deployment_waits", Deployment)):
         waiting = select(func.coalesce(table.state_since, table.created_at)).where(table.state == NOT_ALLOWED_YET)
         yield from _of_rows(session, kind, waiting)
+    refused = select(func.sum(LaunchEvent.times), func.min(LaunchEvent.at)).where(
+        LaunchEvent.outcome == REFUSED,
+        LaunchEvent.at > clock.now() - LATELY,
+        LaunchEvent.registration_id.is_not(None),  # strangers try addresses all day
+    )
+    number, since = session.execute(refused).one()
+    if number:
+        yield Matter("refused", number, since)
     not_read = select(Roster.tried_at).where(Roster.cause.is_not(None), may_be_asked(Roster.context_id))
     yield from _of_rows(session, "roster_not_read", not_read)
 
@@ -104,6 +117,13 @@ def _of_rows(session: Session, kind: str, moments: Select[Any]) -> Iterator[Matt
     number, since = session.execute(select(func.count(), func.min(rows.c[0]))).one()
     if number:
         yield Matter(kind, number, since)
+
+
+def _launches(session: Session, outcome: str) -> int:
+    total = select(func.sum(LaunchEvent.times)).where(
+        LaunchEvent.outcome == outcome, LaunchEvent.at > clock.now() - LATELY
+    )
+    return session.scalar(total) or 0
 
 
 def _count(session: Session, query: Select[Any]) -> int:

@@ -199,6 +199,7 @@ def _make_admin(data_dir: Path, addresses: _Addresses) -> str:
     with database.transaction() as session:
         if any(one.name == ADMIN for one in accounts.list_accounts(session)):
             accounts.set_password(session, ADMIN, password, actor=audit.CLI)
+            accounts.enable(session, ADMIN, actor=audit.CLI)
         else:
             accounts.create(session, ADMIN, password, actor=audit.CLI)
     database.dispose()

@@ -12,7 +12,7 @@ from config.settings import Settings
 from lti_tool.admin import accounts, audit
 from lti_tool.admin.overview import Matter
 from lti_tool.app import create_app
-from lti_tool.models import Deployment, OutboxScore, Registration, Roster
+from lti_tool.models import Deployment, LaunchEvent, OutboxScore, Registration, Roster
 from lti_tool.outbox import PENDING, STUCK
 from lti_tool.web.admin import matter_words
 from lti_tool.worker_signs import note_sweep
@@ -108,10 +108,22 @@ def test_the_overview_says_what_needs_attention_and_when_nothing_does(
         session.execute(update(Registration).values(state="pending"))
         session.execute(update(Deployment).values(state="pending"))
         session.add(Roster(context_id=room.classroom.context.id, url="x", tried_at=clock.now(), cause="service_403"))
+        for at, times in ((1, 2), (23, 5), (25, 90)):
+            hours = clock.now() - timedelta(hours=at)
+            platform = room.classroom.registration.id
+            row = LaunchEvent(
+                at=hours, registration_id=platform, step="launch", outcome="refused", cause="x", times=times
+            )
+            session.add(row)
     start = clock.now()
     monkeypatch.setattr(clock, "now", lambda: start + timedelta(minutes=3))
     text = admin.get("/admin").text
-    for told in ("No worker is at work", "1 platform waits to be allowed", "1 deployment waits to be allowed"):
+    for told in (
+        "7 launches were refused",
+        "No worker is at work",
+        "1 platform waits to be allowed",
+        "1 deployment waits to be allowed",
+    ):
         assert told in text
 
 

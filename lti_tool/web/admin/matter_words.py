@@ -12,6 +12,7 @@ PAGES = {
     "no_platform": "admin_platforms.show",
     "registration_waits": "admin_platforms.show",
     "deployment_waits": "admin_platforms.show",
+    "refused": "admin_launches.show",
     "roster_not_read": "admin_services.show",
     "budget": "admin_spend.show",
 }
@@ -55,6 +56,15 @@ def _deployment_waits(number: int) -> Words:
     return title, gettext("A platform has launched from a place that is new here; nobody comes in from it until then.")
 
 
+def _refused(number: int) -> Words:
+    title = ngettext(
+        "%(num)s launch was refused in the last day", "%(num)s launches were refused in the last day", number
+    )
+    return title, gettext(
+        "It came from a platform that is known here. Somebody did not get to their course; the cause is kept."
+    )
+
+
 def _roster_not_read(number: int) -> Words:
     title = ngettext(
         "The people of %(num)s course cannot be read", "The people of %(num)s courses cannot be read", number
@@ -82,6 +92,7 @@ _WORDS: dict[str, Callable[[int], Words]] = {
     "no_platform": _no_platform,
     "registration_waits": _registration_waits,
     "deployment_waits": _deployment_waits,
+    "refused": _refused,
     "roster_not_read": _roster_not_read,
     "content": _content,
     "budget": _budget,

@@ -68,6 +68,8 @@ def _figures(now: Figures) -> tuple[tuple[str, str | Markup], ...]:
     spent = gettext("$%(spent)s of $%(budget)s", spent=number(now.spent / MICRO), budget=number(now.budget / MICRO))
     return (
         (gettext("Platforms"), number(now.platforms)),
+        (gettext("Came in during the last day"), number(now.came_in)),
+        (gettext("Turned away during the last day"), number(now.turned_away)),
         (gettext("Grades on their way"), number(now.on_their_way)),
         (gettext("Grades delivered in the last day"), number(now.delivered)),
         (gettext("AI this month"), spent),
