@@ -17,12 +17,14 @@ from config.settings import from_environment
 from lti_tool.migrating import upgrade
 from lti_tool.practice_lms.personalities import moodle
 from tests.browser_setup import find_chromium
+from tests.e2e.admin_walk import walk_past_the_console
 from tests.e2e.lab_walk import walk_past_a_lab
 from tests.e2e.people import ADA, ALAN, EDSGER, KAREN, KATHERINE, sign_in
 from tests.e2e.picker_walk import walk_past_the_picker
 from tests.e2e.quiz_walk import MODULE_TEST, walk_past_a_test
 from tests.e2e.review_walk import walk_past_a_review
 from tests.e2e.walk import View, walk, walk_from_right_to_left
+from tests.support.admin_desk import running_admin_desk
 from tests.support.browser import (
     DESKTOP,
     PHONE,
@@ -100,6 +102,7 @@ def _of_screens(playwright: Playwright, folder: Path, screens: Sequence[Screen])
                 _of_lab(browser, folder, screen)
                 _of_picker(browser, folder, screen)
                 _of_review(browser, folder, screen)
+                _of_console(browser, folder, screen)
             _of_refusal(playwright, stack, folder, screen)
 
 
@@ -175,6 +178,22 @@ def _of_review(browser: Browser, folder: Path, screen: Screen) -> None:
         upgrade(database.engine)
         with running_review_desk(settings, database) as desk:
             for view in walk_past_a_review(context, desk):
+                _save(view, folder, screen.name, framed=False)
+        database.dispose()
+
+
+def _of_console(browser: Browser, folder: Path, screen: Screen) -> None:
+    """What an admin sees, from a tool and a platform in this process."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context,
+    ):
+        url = f"sqlite:///{Path(below, 'pictures.sqlite')}"
+        settings = from_environment({"COURSEWRIGHT_DATA_DIR": below, "COURSEWRIGHT_DATABASE_URL": url})
+        database = Database(url)
+        upgrade(database.engine)
+        with running_admin_desk(settings, database) as desk:
+            for view in walk_past_the_console(context, desk):
                 _save(view, folder, screen.name, framed=False)
         database.dispose()
 

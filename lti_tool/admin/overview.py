@@ -13,9 +13,10 @@ from config.settings import Budgets
 from course.language_model.budgets import standings
 from lti_tool.launch_events import LET_IN, REFUSED
 from lti_tool.models import Deployment, LaunchEvent, OutboxScore, Registration, Roster
-from lti_tool.outbox import DELIVERED, PENDING, STUCK
+from lti_tool.outbox import PENDING
 from lti_tool.permission import PENDING as NOT_ALLOWED_YET
 from lti_tool.permission import may_be_asked, may_be_told
+from lti_tool.stuck_scores import owed
 from lti_tool.worker_signs import last_sweep
 
 LATE = timedelta(minutes=5)  # a worker takes what is due within seconds
@@ -55,15 +56,13 @@ def matters(session: Session, budgets: Budgets) -> list[Matter]:
 def figures(session: Session, budgets: Budgets) -> Figures:
     """The figures, for beside the matters."""
     month = standings(session, budgets)[-1]
-    delivered = select(OutboxScore.id).where(
-        OutboxScore.state == DELIVERED, OutboxScore.delivered_at > clock.now() - LATELY
-    )
+    platforms = owed(session).platforms
     return Figures(
-        platforms=_count(session, select(Registration.id)),
+        platforms=len(platforms),
         came_in=_launches(session, LET_IN),
         turned_away=_launches(session, REFUSED),
-        on_their_way=_count(session, select(OutboxScore.id).where(OutboxScore.state == PENDING)),
-        delivered=_count(session, delivered),
+        on_their_way=sum(one.on_the_way for one in platforms),
+        delivered=sum(one.delivered for one in platforms),
         worker_seen_at=last_sweep(session),
         spent=month.spent,
         budget=month.limit,
@@ -84,7 +83,10 @@ def _grades(session: Session) -> Iterator[Matter]:
         may_be_told(OutboxScore.line_item_id),
     )
     yield from _of_rows(session, "late", late)
-    yield from _of_rows(session, "stuck", select(OutboxScore.tried_at).where(OutboxScore.state == STUCK))
+    platforms = [one for one in owed(session).platforms if one.stuck]
+    if platforms:
+        since = min(one.oldest_stuck for one in platforms if one.oldest_stuck)
+        yield Matter("stuck", sum(one.stuck for one in platforms), since)
 
 
 def _platforms(session: Session) -> Iterator[Matter]:
@@ -124,7 +126,3 @@ def _launches(session: Session, outcome: str) -> int:
         LaunchEvent.outcome == outcome, LaunchEvent.at > clock.now() - LATELY
     )
     return session.scalar(total) or 0
-
-
-def _count(session: Session, query: Select[Any]) -> int:
-    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
