@@ -77,7 +77,9 @@ def facts_of(stored: StoredData, *, is_own: bool) -> DataFacts:
             gettext("It goes nowhere else."),
         ),
         asks=(
-            gettext("For a copy of all this, for a correction, or to have it erased, a person is needed."),
+            gettext(
+                "A copy of all this, a correction, or its erasure is done by a person; there is no button for it yet."
+            ),
             ask,
             gettext("Grades that are in the gradebook are the learning platform’s, and stay there."),
         ),

@@ -50,11 +50,17 @@ def test_one_student_works_in_a_course_and_in_its_copy(
             set_override(session, original, BUILT_IN, QUIZ, RULES)
         school.deliver()
         assert grades(school, "2") == {ADA: QUIZ.policy.points}
+        school.tend()  # from now on the LMS knows where to send notices, if it sends any
 
         copied = grace.browser.post(f"{school.lms}/copy", params=COURSE, timeout=STEP_SECONDS)
         assert copied.url.endswith("/course?course=3")
         assert len(grace.get("/practice.json", course="3").json()["activities"]) == len(MODULE.items)
         assert grades(school, "3") == {}
+        school.tend()
+        if personality.sends_notices:
+            _, told = keys_of(sqlite_database)
+            with sqlite_database.reading() as session:
+                assert override_of(session, told, BUILT_IN.id, QUIZ.id) == RULES, "before anybody has opened the copy"
         page = ada.launch(quiz_in(ada, "3"))
         assert f"/items/{QUIZ.id}" in page.url
         assert "/attempts/" not in page.text, "the copy knows of no attempt"

@@ -1,5 +1,5 @@
 """The tool and a practice LMS in this process, each at an address of its own: whole ways over HTTP, without waiting
-for processes to start. What a worker would do is done by `judge` and `deliver`."""
+for processes to start. What a worker would do is done by `judge`, `deliver` and `tend`."""
 
 import threading
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from lti_tool.app import create_app
 from lti_tool.cli.processes import free_port
 from lti_tool.delivery import Deliverer
 from lti_tool.lab_grading import LabGrading, find_work
+from lti_tool.notices.tending import NoticeTender
 from lti_tool.practice_lms.app import create_app as create_lms
 from lti_tool.practice_lms.personality import Personality
 from lti_tool.practice_lms.settings import Settings as LmsSettings
@@ -51,6 +52,11 @@ class School:
                 due = outbox.due_ids(session)
             for outbox_id in due:
                 deliverer.deliver(outbox_id)
+
+    def tend(self) -> None:
+        """See to notices: tell the LMS where to send them, and work off what has come."""
+        with make_session(allow_private=True) as http:
+            NoticeTender(self.database, http, self.tool).tend()
 
 
 @contextmanager
