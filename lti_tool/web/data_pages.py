@@ -77,9 +77,7 @@ def facts_of(stored: StoredData, *, is_own: bool) -> DataFacts:
             gettext("It goes nowhere else."),
         ),
         asks=(
-            gettext(
-                "A copy of all this, a correction, or its erasure is done by a person; there is no button for it yet."
-            ),
+            gettext("For a copy of all this, a correction or its erasure you ask a person; no button does it yet."),
             ask,
             gettext("Grades that are in the gradebook are the learning platform’s, and stay there."),
         ),
