@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: attacks bench fuzz guide-pictures kill-run help install install-dev demo demo-check test check format screenshots messages
-.PHONY: lock clean
+.PHONY: lock clean test-moodle
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -67,6 +67,10 @@ kill-run: install-dev ## Kill everything that grades labs, 200 times, and check 
 
 fuzz: install-dev ## Send 100,000 seeded mutations of tokens and parameters (ARGS="--count 5000 --seed 7"; some 20 minutes)
 	$(BIN)/python -m tests.conformance.fuzz $(ARGS)
+
+test-moodle: install-dev ## Our flows on a real Moodle (MOODLE_URL=… MOODLE_ADMIN_PASSWORD=…; docs/lms/moodle.md; minutes)
+	$(BIN)/python -m tests.browser_setup
+	$(BIN)/python -m pytest -n 0 --timeout=900 tests/moodle
 
 screenshots: install-dev ## Save each page at phone and desktop width, light and dark, to ./screenshots
 	$(BIN)/python -m tests.browser_setup

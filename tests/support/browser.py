@@ -66,8 +66,9 @@ REPORT_CSP = """document.addEventListener("securitypolicyviolation", (event) => 
   `CSP violation: ${event.effectiveDirective} ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`))"""
 
 
-def _arguments() -> list[str]:
-    arguments = [
+def arguments(*, any_host: bool = False) -> list[str]:
+    """How Chromium is started. `any_host` lets it reach more than this machine."""
+    chosen = [
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
@@ -75,13 +76,15 @@ def _arguments() -> list[str]:
         "--no-first-run",
         "--disable-gpu",
         "--disable-site-isolation-trials",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
         f"--disable-features={','.join(FEATURES_OFF)}",
     ]
-    return [*arguments, "--no-sandbox"] if os.geteuid() == 0 else arguments
+    if not any_host:
+        chosen.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
+    return [*chosen, "--no-sandbox"] if os.geteuid() == 0 else chosen
 
 
-def _executable() -> str:
+def executable() -> str:
+    """The Chromium to start; skips the test where there is none."""
     found = find_chromium()
     if found is None:
         skip_or_fail("no Chromium here; `python -m tests.browser_setup` gets one")
@@ -91,7 +94,7 @@ def _executable() -> str:
 @contextmanager
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """A running Chromium."""
-    browser = playwright.chromium.launch(executable_path=_executable(), args=_arguments())
+    browser = playwright.chromium.launch(executable_path=executable(), args=arguments())
     try:
         yield browser
     finally:
@@ -173,7 +176,7 @@ def window_without_cookies_in_frames(
         profile.mkdir()
         (profile / "Preferences").write_text(json.dumps(preferences), encoding="utf-8")
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=_executable(), args=_arguments(), viewport=size, color_scheme=scheme
+            folder, executable_path=executable(), args=arguments(), viewport=size, color_scheme=scheme
         )
         with _watched(context, allowed) as watched:
             yield watched

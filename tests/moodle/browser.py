@@ -1,0 +1,43 @@
+"""Chromium as people have it at their Moodle: third-party cookies blocked, and everything the tool's pages complain of
+taken down. Moodle's own complaints are none of our business."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Playwright, ViewportSize
+
+from tests.support.browser import DESKTOP, REPORT_CSP, TIMEOUT_MS, arguments, executable
+
+SLOW_MS = 2 * TIMEOUT_MS  # a Moodle that has just been upgraded compiles its pages at the first visit
+
+
+@contextmanager
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A running Chromium that may reach any host; the Moodle may be anywhere."""
+    browser = playwright.chromium.launch(executable_path=executable(), args=arguments(any_host=True))
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@contextmanager
+def window(browser: Browser, tool: str, size: ViewportSize = DESKTOP) -> Iterator[BrowserContext]:
+    """A private window: nothing is shared with another, and the tool has no cookies in Moodle's pages but partitioned
+    ones. Fails at its end when a page of `tool` has written an error to the console."""
+    context = browser.new_context(viewport=size, locale="en-US")
+    context.set_default_timeout(SLOW_MS)
+    context.add_init_script(REPORT_CSP)
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        address = str(message.location.get("url", ""))
+        if message.type == "error" and (address.startswith(tool) or "CSP violation" in message.text):
+            complaints.append(f"{address}: {message.text}")
+
+    context.on("console", listen)
+    try:
+        yield context
+    finally:
+        context.close()
+    assert not complaints, "\n".join(complaints)
