@@ -288,11 +288,24 @@ def _switched_on_at(session: Session, row: OutboxScore) -> datetime:
 
 
 def mark_stuck(session: Session, delivery: Delivery, cause: str) -> None:
-    """Waiting will not help: kept, with its cause, until a launch may have mended it."""
+    """Waiting will not help: kept, with its cause, until a launch may have mended it.
+
+    Not for want of a column that was found while the score was looked at: whoever found it has set free what was stuck
+    by then, and this one was not.
+    """
     row = session.get_one(OutboxScore, delivery.outbox_id, with_for_update=True)
-    if _still_ours(row, delivery):
-        row.state, row.cause = STUCK, cause[:40]
-        row.lease_until = row.lease_owner = None
+    if not _still_ours(row, delivery):
+        return
+    row.lease_until = row.lease_owner = None
+    if delivery.line_item_url is None and _has_column(session, row):
+        row.next_try_at = clock.now()
+        return
+    row.state, row.cause = STUCK, cause[:40]
+
+
+def _has_column(session: Session, row: OutboxScore) -> bool:
+    line_item = session.get_one(LineItem, row.line_item_id, with_for_update=True, populate_existing=True)
+    return line_item.url is not None
 
 
 def be_no_new_attempt(session: Session, delivery: Delivery) -> None:

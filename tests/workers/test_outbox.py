@@ -464,6 +464,19 @@ def test_a_launch_that_brings_the_column_revives_a_stuck_score(
     assert (delivery.line_item_url, delivery.body) == ("https://lms.example.org/2", body)
 
 
+def test_a_column_found_while_its_score_was_looked_at_leaves_the_score_due(
+    database: Database, moved_clock: MovedClock
+) -> None:
+    cell = make_cell(database, column={"url": None})
+    row_id = cell.must_owe(3)
+    looked_at = must_claim(database, row_id)
+    with database.transaction() as session:
+        session.get_one(LineItem, cell.line_item_id).url = "https://lms.example.org/2"
+    stick(database, looked_at, "no_line_item")
+    assert cell.states() == ["pending"]
+    assert must_claim(database, row_id).line_item_url == "https://lms.example.org/2"
+
+
 def test_a_launch_elsewhere_leaves_a_stuck_score_alone(database: Database, moved_clock: MovedClock) -> None:
     ours = make_cell(database)
     theirs = make_cell(database, issuer="https://other.example.org")
