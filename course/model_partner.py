@@ -1,16 +1,18 @@
 """The partner played by a language model: asks, holds the reply to the rules as it comes, asks once more if it must.
 
 Never trusts what comes back. A reply that breaks a rule is not shown; after a second one the author's own question is
-asked instead, and the page says so.
+asked instead, and the page says so. So it is where an admin switches AI off, also in the middle of a reply.
 """
 
 import time
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from course.conversations import BY_AUTHOR, BY_MODEL, STREAMING
 from course.language_model.budgets import BudgetSpent
 from course.language_model.calls import LanguageModel
-from course.language_model.errors import LanguageModelError, ModelBusy, ModelCut, ModelRefused
+from course.language_model.errors import LanguageModelError, ModelBusy, ModelCut, ModelRefused, ModelSwitchedOff
 from course.language_model.ledger import PARTNER, CallFor
 from course.live_replies import LiveReply, Sight
 from course.partner_prompt import partner_request, prompt_hash
@@ -43,10 +45,17 @@ class ModelPartner:
                 broken_rule = forbidden.rule
             except BudgetSpent as spent:
                 raise ReplyBroken("budget" if not spent.retryable else "busy") from spent
+            except ModelSwitchedOff:
+                live.show(Sight(live.sight.take + 1, "", STREAMING))
+                break
             except LanguageModelError as error:
                 self._pause_or_give_up(error, is_last=take == TAKES - 1)
         reply = scripted_reply(task.lab, task.lines, task.turns_left)
         return WrittenReply(reply.text, BY_AUTHOR, reply.follow_up_id)
+
+    def is_on(self, session: Session, context_key: str) -> bool:
+        """Whether the model may be asked in this context at this moment."""
+        return self._language_model.is_on(session, context_key)
 
     def close(self) -> None:
         """Close the connections of this process."""

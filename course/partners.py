@@ -1,5 +1,7 @@
 """Who replies to a student: a language model, if the conversation began with one and it is there; else the script."""
 
+from sqlalchemy.orm import Session
+
 from course.conversations import BY_AUTHOR, MODEL, SCRIPTED, SUPPORT
 from course.distress import OFFER, needs_support
 from course.live_replies import LiveReply
@@ -15,10 +17,10 @@ class Partners:
     def __init__(self, model_partner: ModelPartner | None = None) -> None:
         self._model_partner = model_partner
 
-    @property
-    def on_offer(self) -> str:
-        """The partner of a conversation that is begun now."""
-        return MODEL if self._model_partner else SCRIPTED
+    def on_offer(self, session: Session, context_key: str) -> str:
+        """The partner of a conversation that is begun now in this context."""
+        is_there = self._model_partner is not None and self._model_partner.is_on(session, context_key)
+        return MODEL if is_there else SCRIPTED
 
     def close(self) -> None:
         """Close what a partner holds open."""

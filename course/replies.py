@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from config import logs, metrics
 from config.database import Database
@@ -49,10 +50,9 @@ class Replies:
         self._writers: set[threading.Thread] = set()
         self._closing = threading.Event()
 
-    @property
-    def partner_on_offer(self) -> str:
-        """The partner of a conversation that is begun now, as `course.models.Conversation` keeps it."""
-        return self._partners.on_offer
+    def partner_on_offer(self, session: Session, context_key: str) -> str:
+        """The partner of a conversation that is begun now in this context, as `course.models.Conversation` keeps it."""
+        return self._partners.on_offer(session, context_key)
 
     def start(self, turn_id: int) -> None:
         """Have the reply written, unless somebody is writing it. To be called after the commit that owes it."""

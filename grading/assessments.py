@@ -150,6 +150,16 @@ def put_off(row: RubricAssessment, cause: str, retry_after: timedelta | None) ->
     row.lease_owner = row.lease_until = None
 
 
+def resume(session: Session, cause: str) -> None:
+    """Let what was put off for this cause be tried now: the cause has gone."""
+    session.execute(
+        update(RubricAssessment)
+        .where(RubricAssessment.state == WAITING, RubricAssessment.cause == cause)
+        .values(next_try_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def reconsider_release(session: Session, attempt_id: int) -> None:
     """Look at a result that is held back again: its date may be another one by now."""
     session.execute(

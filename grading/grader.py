@@ -17,10 +17,11 @@ from config import metrics
 from config.database import Database
 from config.leases import LeaseKeeper
 from course.attempts import lab_of
-from course.conversations import NO_PARTNER, lines_of, turns_of
+from course.conversations import NO_PARTNER, SCRIPTED, lines_of, turns_of
 from course.items import Lab
 from course.language_model.budgets import BudgetSpent
 from course.language_model.calls import Answered, LanguageModel
+from course.language_model.errors import SWITCHED_OFF
 from course.language_model.ledger import GRADER, CallFor
 from course.language_model.messages import Request
 from course.models import Attempt, Conversation, Placement
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 RENEW_EVERY = assessments.LEASE / 4
 CALLS_AT_ONCE = 320
+ONLY_A_PERSON = {NO_PARTNER: Reason.NO_AI_WANTED, SCRIPTED: Reason.NO_MODEL}
 
 OnOutcome = Callable[[Session, Attempt, Outcome], int | None]
 """What has to land in one transaction with an outcome. Its result is handed on by `Grader.grade` after the commit."""
@@ -46,13 +48,14 @@ OnOutcome = Callable[[Session, Attempt, Outcome], int | None]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a claimed submission needs, as plain values. `only_person`: the student chose not to be read by a model."""
+    """What a claimed submission needs, as plain values. `only_person`: why no model may read it, as the student was
+    told before they began."""
 
     claim: Claim
     lab: Lab
     judging: Judging
     call_for: CallFor
-    only_person: bool
+    only_person: Reason | None
 
 
 class Grader:
@@ -88,7 +91,10 @@ class Grader:
             return None
         with self._keeper.holding(work.claim.owner):
             try:
-                return self._conclude(work, self._read(work))
+                reason = self._read(work)
+                if reason is None and self._is_switched_off(work):
+                    raise Postponed(SWITCHED_OFF)
+                return self._conclude(work, reason)
             except Postponed as postponed:
                 return self._put_off(work, postponed)
             except BudgetSpent as spent:
@@ -122,7 +128,7 @@ class Grader:
             prompt_hash=prompt_hash(),
             rubric_hash=row.rubric_hash,
         )
-        only_person = conversation is not None and conversation.partner == NO_PARTNER
+        only_person = ONLY_A_PERSON.get(conversation.partner) if conversation is not None else None
         return Work(claim, lab, judging, call_for, only_person)
 
     def _read(self, work: Work) -> Reason | None:
@@ -130,12 +136,19 @@ class Grader:
         if work.judging.submission.checked.is_near_silence:
             return None
         if work.only_person:
-            return Reason.NO_AI_WANTED
+            return work.only_person
         if self._model is None:
             return Reason.NO_MODEL
         asker = Asker(partial(self._call, self._model, work.call_for), self._models, work.judging.submission)
         read_all(work.judging, asker, self._executor, partial(self._keep, work.claim.assessment_id))
         return None
+
+    def _is_switched_off(self, work: Work) -> bool:
+        """Whether what models have said is not to become a grade now. It is kept, and counts when AI is on again."""
+        if self._model is None or work.judging.submission.checked.is_near_silence:
+            return False
+        with self._database.reading() as session:
+            return not self._model.is_on(session, work.call_for.context_key)
 
     @staticmethod
     def _call(model: LanguageModel, call_for: CallFor, request: Request, about: str) -> Answered:
@@ -154,7 +167,8 @@ class Grader:
             if not is_over:
                 assessments.put_off(row, postponed.cause, postponed.retry_after)
         if is_over:
-            return self._conclude(work, Reason.OUTAGE)
+            is_off = postponed.cause == SWITCHED_OFF
+            return self._conclude(work, Reason.SWITCHED_OFF if is_off else Reason.OUTAGE)
         metrics.count(metrics.LABS_JUDGED, "put_off")
         log.warning("grading put off", extra={**_fields(work), "cause": postponed.cause})
         return None

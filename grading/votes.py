@@ -47,6 +47,7 @@ class Reason(StrEnum):
     NO_AI_WANTED = "no-ai-wanted"  # the student chose to be read by a person only
     NO_MODEL = "no-model"  # none is configured: a suggestion by rule
     OUTAGE = "outage"
+    SWITCHED_OFF = "switched-off"  # an admin has switched AI off, for so long
     BUDGET = "budget"
 
 

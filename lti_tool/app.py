@@ -16,6 +16,7 @@ from course.language_model.calls import language_model
 from course.model_partner import ModelPartner
 from course.partners import Partners
 from course.replies import Replies
+from lti_tool.ai_switches import group_of
 from lti_tool.measures import Measures
 from lti_tool.services import Services
 from lti_tool.web import (
@@ -44,6 +45,7 @@ from lti_tool.web import (
 )
 from lti_tool.web import metrics as metrics_page
 from lti_tool.web.admin import admins as admin_admins
+from lti_tool.web.admin import ai as admin_ai
 from lti_tool.web.admin import audit_log as admin_audit
 from lti_tool.web.admin import grades as admin_grades
 from lti_tool.web.admin import overview as admin_overview
@@ -96,6 +98,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         admin_admins,
         admin_audit,
         admin_grades,
+        admin_ai,
         data,
     ):
         app.register_blueprint(module.blueprint)
@@ -115,7 +118,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
 
 
 def _partners(settings: Settings, database: Database) -> Partners:
-    model = language_model(settings, database)
+    model = language_model(settings, database, group_of)
     return Partners(ModelPartner(model, settings.partner_model) if model else None)
 
 

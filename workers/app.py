@@ -11,6 +11,7 @@ from config import logs, outbound, settings
 from config.database import Database
 from config.task_queue import CLOSE_OVERDUE, DELIVER_SCORES, SWEEP_LABS, SWEEP_SCORES, SWEEP_SECONDS, make_celery
 from course.language_model.calls import LanguageModel, language_model
+from lti_tool.ai_switches import group_of
 from lti_tool.column_seeker import ColumnSeeker
 from lti_tool.delivery import Deliverer
 from lti_tool.lab_grading import LabGrading
@@ -31,7 +32,7 @@ class Tools:
     @cached_property
     def language_model(self) -> LanguageModel | None:
         """None without a key or with the switch off."""
-        return language_model(self.settings, self.database)
+        return language_model(self.settings, self.database, group_of)
 
     @cached_property
     def http(self) -> requests.Session:

@@ -19,10 +19,20 @@ READ_BYTES = 65536
 Take = Callable[[bytes], bool]
 """Takes the bytes that have arrived; whether these were the last."""
 
+IsWanted = Callable[[], bool]
+"""Whether the rest is still wanted. Asked often, so it must not wait."""
+
+NOT_WANTED = "not_wanted"
+
+
+def always() -> bool:
+    """Wanted to its end."""
+    return True
+
 
 class StreamLost(Exception):
     """A stream ended before its last byte. `cause`: "connection_lost"; "read_timeout", nothing came for too long;
-    "too_slow", it was not over in time, whatever came."""
+    "too_slow", it was not over in time, whatever came; `NOT_WANTED`, nobody wants the rest."""
 
     def __init__(self, cause: str) -> None:
         self.cause = cause
@@ -35,6 +45,7 @@ class _Stream:
     take: Take
     silence: float
     deadline: float
+    is_wanted: IsWanted
     heard_at: float = field(default_factory=time.monotonic)
     is_over: threading.Event = field(default_factory=threading.Event)
     fault: BaseException | None = None
@@ -48,13 +59,15 @@ class Arrivals:
         self._new: list[_Stream] = []
         self._thread: threading.Thread | None = None
 
-    def follow(self, connection: socket.socket, take: Take, *, silence: float, deadline: float) -> None:
+    def follow(
+        self, connection: socket.socket, take: Take, *, silence: float, deadline: float, is_wanted: IsWanted = always
+    ) -> None:
         """Give `take` what arrives until it has had the last; waits for that. `take` is called on the thread of all
         streams, so it must not wait for anything. `silence`: seconds; `deadline`: a moment of `time.monotonic`.
 
         Raises what `take` raised, and `StreamLost`.
         """
-        stream = _Stream(connection, take, silence, deadline)
+        stream = _Stream(connection, take, silence, deadline, is_wanted)
         with self._lock:
             self._new.append(stream)
             if self._thread is None:
@@ -130,6 +143,8 @@ def _is_out_of_time(stream: _Stream, now: float) -> bool:
         stream.fault = StreamLost("too_slow")
     elif now - stream.heard_at > stream.silence:
         stream.fault = StreamLost("read_timeout")
+    elif not stream.is_wanted():
+        stream.fault = StreamLost(NOT_WANTED)
     return stream.fault is not None
 
 

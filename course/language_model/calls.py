@@ -1,20 +1,26 @@
 """The door to language models: every call goes through the ledger, before and after, and no call without it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.orm import Session
+
 from config.database import Database
 from config.settings import Budgets, Settings
 from course.language_model import sightings
+from course.language_model.arrivals import IsWanted
 from course.language_model.budgets import BudgetSpent
 from course.language_model.client import ModelClient
-from course.language_model.errors import LanguageModelError
+from course.language_model.errors import LanguageModelError, ModelSwitchedOff
 from course.language_model.ledger import CallFor, Ledger, abandon, overdue_ids
 from course.language_model.messages import Reply, Request
 from course.language_model.prices import priced
 from course.language_model.reply_stream import ReplyStream
+from course.language_model.switch_watch import SwitchWatch
+from course.language_model.switches import GroupOf, Switches, no_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,22 @@ class LanguageModel:
 
     Both calls open transactions of their own, before and after; none may be open around them (RuntimeError). They
     raise a `LanguageModelError` (errors.py) or `BudgetSpent` (budgets.py); both have `cause`, `retryable` and
-    `retry_after`. A call that raised has been recorded too.
+    `retry_after`. A call that raised has been recorded too. Where an admin has switched AI off (switches.py) no call is
+    made, and an answer that is streaming ends within two seconds: `ModelSwitchedOff`.
     """
 
-    def __init__(self, database: Database, client: ModelClient, ledger: Ledger) -> None:
+    def __init__(
+        self, database: Database, client: ModelClient, ledger: Ledger, switches: Switches | None = None
+    ) -> None:
         self._database = database
         self._client = client
         self.ledger = ledger
+        self._switches = switches or Switches()
+        self._watch = SwitchWatch(database, self._switches)
+
+    def is_on(self, session: Session, context_key: str) -> bool:
+        """Whether calls may be made for this context, as far as switches go."""
+        return self._switches.found_off(session, context_key) is None
 
     def complete(self, request: Request, call_for: CallFor) -> Answered:
         """The whole answer."""
@@ -74,6 +89,10 @@ class LanguageModel:
             raise
         return AnsweredStream(self, call, stream)
 
+    def watching(self, context_key: str) -> AbstractContextManager[IsWanted]:
+        """While an answer for this context is on its way: whether it is still wanted."""
+        return self._watch.watching(context_key)
+
     def close(self) -> None:
         """Close the connections of this process."""
         self._client.close()
@@ -81,6 +100,8 @@ class LanguageModel:
     def _open(self, request: Request, call_for: CallFor) -> _Call:
         try:
             with self._database.transaction() as session:
+                if not self.is_on(session, call_for.context_key):
+                    raise ModelSwitchedOff
                 return _Call(self.ledger.open(session, request, call_for), request, call_for)
         except (BudgetSpent, LanguageModelError) as error:
             sightings.not_made(request, call_for, error)
@@ -125,7 +146,8 @@ class AnsweredStream:
     def follow(self, on_text: Callable[[str], None]) -> None:
         """Hand on the text as it comes; waits for the end. See `ReplyStream.follow`."""
         try:
-            self._stream.follow(on_text)
+            with self._model.watching(self._call.call_for.context_key) as is_wanted:
+                self._stream.follow(on_text, is_wanted)
         except LanguageModelError as error:
             self._is_recorded = True
             self._model._fail(self._call, error)
@@ -161,10 +183,11 @@ def abandon_overdue(database: Database, budgets: Budgets) -> int:
     return len(overdue)
 
 
-def language_model(settings: Settings, database: Database) -> LanguageModel | None:
-    """The language model that `settings` ask for; None without a key or with the switch off. Raises like `priced`."""
+def language_model(settings: Settings, database: Database, group_of: GroupOf = no_group) -> LanguageModel | None:
+    """The language model that `settings` ask for; None without a key or where they switch it off. Raises like `priced`.
+    `group_of`: which groups of contexts can be switched off together."""
     if not settings.ai_is_available:
         return None
     prices = priced(settings)
     client = ModelClient(key=settings.model_key, base_url=settings.model_base_url)
-    return LanguageModel(database, client, Ledger(prices, settings.budgets))
+    return LanguageModel(database, client, Ledger(prices, settings.budgets), Switches(group_of))

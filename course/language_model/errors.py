@@ -2,6 +2,7 @@
 
 LanguageModelError
 ├── ModelNotConfigured   no key, the key is refused, or the switch is off: an admin's to mend
+├── ModelSwitchedOff     an admin has switched AI off here: again when it is on
 ├── ModelNotPriced       no price is listed for the model
 ├── ModelUnavailable     no connection, a timeout, or a fault of the service
 ├── ModelBusy            asked to wait (429, 529)
@@ -45,6 +46,17 @@ class LanguageModelError(Exception):
 
 class ModelNotConfigured(LanguageModelError):
     """Nothing can be called until an admin has set something right."""
+
+
+SWITCHED_OFF = "switched_off"
+
+
+class ModelSwitchedOff(LanguageModelError):
+    """An admin has switched AI off for the place that the call is for. Before a call nothing was sent; an answer that
+    was on its way was left, and may be billed."""
+
+    def __init__(self, *, reply: Reply | None = None, may_be_billed: bool = False) -> None:
+        super().__init__(SWITCHED_OFF, reply=reply, may_be_billed=may_be_billed)
 
 
 class ModelNotPriced(LanguageModelError):

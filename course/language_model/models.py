@@ -81,6 +81,19 @@ class BudgetOverride(Base):
     context: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class ModelSwitch(Base):
+    """That no language model is to be called in a place: a switch that is off. `scope` and `key` as in `switches.py`,
+    with who switched it off, when, and what for in their own words."""
+
+    __tablename__ = "model_switch"
+
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    switched_by: Mapped[str] = mapped_column(String(64))
+    switched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(300))
+
+
 class ModelPause(Base):
     """A model that nobody is to call before `not_before`, because its service asked for that. `cause` as in errors."""
 

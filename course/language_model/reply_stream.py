@@ -9,9 +9,9 @@ from typing import Self
 import httpx2
 
 from course.language_model.answer import Answer
-from course.language_model.arrivals import Arrivals, StreamLost
+from course.language_model.arrivals import NOT_WANTED, Arrivals, IsWanted, StreamLost, always
 from course.language_model.chunks import Chunks
-from course.language_model.errors import ModelCut
+from course.language_model.errors import LanguageModelError, ModelCut, ModelSwitchedOff
 from course.language_model.faults import translated
 from course.language_model.messages import Reply
 from course.language_model.stream_events import EventReader
@@ -40,23 +40,25 @@ class ReplyStream:
             raise RuntimeError("the stream has not come to its end")
         return self._reply
 
-    def follow(self, on_text: Callable[[str], None]) -> None:
+    def follow(self, on_text: Callable[[str], None], is_wanted: IsWanted = always) -> None:
         """Hand on the text as it comes, several tokens at once where they came together; waits for the end.
 
         `on_text` may be called on a thread that reads for all streams, so it must not wait for anything. Raises what
         it raised, and a `LanguageModelError` when the answer ends badly: its `reply` holds what had arrived, and a
-        refusal (`ModelRefused`) takes back the text before it.
+        refusal (`ModelRefused`) takes back the text before it. `ModelSwitchedOff` once it is not wanted any more.
         """
         body = self._response.extensions.get("body")
         taken_over = body.taken_over() if isinstance(body, Body) else None
         if taken_over:
             connection, begun = taken_over
-            self._follow_socket(connection, begun, on_text)
+            self._follow_socket(connection, begun, on_text, is_wanted)
         else:
-            self._follow_body(on_text)
+            self._follow_body(on_text, is_wanted)
         self._reply = self._answer.finished()
 
-    def _follow_socket(self, connection: socket.socket, begun: bytes, on_text: Callable[[str], None]) -> None:
+    def _follow_socket(
+        self, connection: socket.socket, begun: bytes, on_text: Callable[[str], None], is_wanted: IsWanted
+    ) -> None:
         chunks = Chunks()
 
         def take(raw: bytes) -> bool:
@@ -68,11 +70,13 @@ class ReplyStream:
 
         try:
             if not take(begun):
-                self._arrivals.follow(connection, take, silence=self._silence, deadline=self._deadline)
+                self._arrivals.follow(
+                    connection, take, silence=self._silence, deadline=self._deadline, is_wanted=is_wanted
+                )
         except StreamLost as lost:
             raise self._cut(lost.cause) from None
 
-    def _follow_body(self, on_text: Callable[[str], None]) -> None:
+    def _follow_body(self, on_text: Callable[[str], None], is_wanted: IsWanted) -> None:
         with translated(self._answer):
             parts = self._response.iter_bytes()
         while True:
@@ -85,6 +89,8 @@ class ReplyStream:
                 on_text(text)
             if time.monotonic() > self._deadline:  # pings alone would keep it open for ever
                 raise self._cut("too_slow")
+            if not is_wanted():
+                raise self._cut(NOT_WANTED)
 
     def _text_of(self, part: bytes) -> str:
         """The text in a part of the body; whatever else it tells goes to the answer."""
@@ -96,7 +102,9 @@ class ReplyStream:
                 self._answer.take_event(event)
         return "".join(pieces)
 
-    def _cut(self, cause: str) -> ModelCut:
+    def _cut(self, cause: str) -> LanguageModelError:
+        if cause == NOT_WANTED:
+            return ModelSwitchedOff(reply=self._answer.so_far(), may_be_billed=True)
         return ModelCut(cause, reply=self._answer.so_far(), may_be_billed=True)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from course.language_model.errors import (
     ModelNotPriced,
     ModelRefused,
     ModelRejected,
+    ModelSwitchedOff,
     ModelUnavailable,
     SpendLimit,
 )
@@ -26,6 +27,7 @@ LEFT = "left"  # the outcome of a call that we gave up; the cause says why
 _OUTCOMES: dict[type[Exception], str] = {
     ModelNotConfigured: "not_configured",
     ModelNotPriced: "not_priced",
+    ModelSwitchedOff: "switched_off",
     ModelUnavailable: "unavailable",
     ModelBusy: "busy",
     SpendLimit: "spend_limit",
@@ -64,7 +66,7 @@ def abandoned(call: ModelCall) -> None:
 
 
 def not_made(request: Request, call_for: CallFor, error: BudgetSpent | LanguageModelError) -> None:
-    """No call was made: a budget is spent, the service asked us to wait, or no price is known."""
+    """No call was made: a budget is spent, the service asked us to wait, AI is switched off, or no price is known."""
     cause = error.cause if isinstance(error, BudgetSpent) else _OUTCOMES[error.__class__]
     metrics.count(metrics.MODEL_CALLS_NOT_MADE, call_for.purpose, request.model, cause)
     fields = {"purpose": call_for.purpose, "model": request.model, "attempt": call_for.attempt_id}

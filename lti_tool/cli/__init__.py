@@ -5,6 +5,7 @@ import click
 from lti_tool.cli import (
     accommodations,
     admins,
+    ai,
     audit,
     contexts,
     course,
@@ -46,6 +47,7 @@ for command in (
     accommodations.accommodations,
     grades.grades,
     health.health,
+    ai.ai,
     keys.keys,
     model_service.model_service,
     evaluate.evaluate,

@@ -16,7 +16,7 @@ from lti_tool.web.quiz_facts import COUNTS_TEXTS
 
 def before_view(visit: Visit, home: Placement, lab: Lab, number: int) -> BeforeView:
     """The view for an attempt of this number at the course file's lab."""
-    partner = services().replies.partner_on_offer
+    partner = services().replies.partner_on_offer(visit.session, home.context_key)
     ways = [WayIn(partner, consent_version(partner), _start_text(visit, number))]
     if access_of(visit, home, lab).policy.written_answer == WrittenAnswer.ALLOWED:
         text = gettext("Agree and write one answer instead")

@@ -49,6 +49,7 @@ from lti_tool.web.lab_words import (
     AI_NOTICE,
     DEFAULT_SUPPORT,
     LEVEL_NAMES,
+    OFF_NOTICE,
     SCRIPTED_NOTICE,
     WRITTEN_NOTICE,
     failure_text,
@@ -93,7 +94,7 @@ def attempt_page(
         brief=_brief(visit, lab),
         partner_name=lab.partner.name,
         partner_role=lab.partner.role if conversation.partner == MODEL else "",
-        notices=_notices(conversation.partner, attempt),
+        notices=_notices(visit, home, conversation.partner, attempt),
         support_text=support_text(),
         shows_support=any(turn.role == STUDENT and needs_support(turn.text) for turn in turns),
         turns=tuple(
@@ -202,8 +203,11 @@ def _brief(visit: Visit, lab: Lab) -> Brief:
     )
 
 
-def _notices(partner: str, attempt: Attempt) -> tuple[str, ...]:
+def _notices(visit: Visit, home: Placement, partner: str, attempt: Attempt) -> tuple[str, ...]:
     notices = [str({MODEL: AI_NOTICE, SCRIPTED: SCRIPTED_NOTICE, NO_PARTNER: WRITTEN_NOTICE}[partner])]
+    on_offer = services().replies.partner_on_offer(visit.session, home.context_key)
+    if partner == MODEL and on_offer != MODEL and attempt.submitted_at is None:
+        notices.append(str(OFF_NOTICE))
     if attempt.submitted_at is None and attempt.ends_at is not None:
         ends = time_element(attempt.ends_at, exact=True)
         notices.append(sentence(gettext("You can work on this until %(time)s."), time=ends))

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from course.conversations import MODEL
+from course.language_model.errors import SWITCHED_OFF
 from course.models import Attempt, Placement
 from grading.lab_states import CriterionResult, GradingState, LabResult, assessment_of, grading_state
 from lti_tool.web.guards import Visit
@@ -76,6 +77,11 @@ def _waiting_text(state: GradingState, partner: str) -> str:
     if state.state == "held" and state.release_at:
         when = sentence(gettext("It is shown from %(time)s."), time=time_element(state.release_at))
         return paragraph(when, str(WAITING))
+    if state.state == "delayed" and state.cause == SWITCHED_OFF:
+        told = gettext(
+            "AI is switched off at the moment. It is read when AI is on again; after a day a person decides."
+        )
+        return paragraph(told, str(WAITING))
     if state.state == "delayed" and state.next_try_at:
         told = sentence(
             gettext("The AI that reads it cannot be reached at the moment. It is tried again %(time)s."),

@@ -12,6 +12,7 @@ LEVEL_NAMES = {
 }
 SCRIPTED_NOTICE = lazy_gettext("This is a scripted partner: its replies are written in advance.")
 AI_NOTICE = lazy_gettext("You are talking with an AI. It errs; what it says is not a judgement on you.")
+OFF_NOTICE = lazy_gettext("AI is switched off at the moment: new replies are written in advance, and say so.")
 WRITTEN_NOTICE = lazy_gettext("You chose to write one answer. No AI reads it; a person grades it by the same rubric.")
 DEFAULT_SUPPORT = lazy_gettext(
     "If you are in danger now, call your local emergency number. Otherwise talk to somebody you trust or to the "

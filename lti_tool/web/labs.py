@@ -51,7 +51,7 @@ PATIENCE_SECONDS = 3.0  # how long a form without scripts waits for the reply, b
 def start(visit: Visit, item_id: str) -> Response:
     """Begin an attempt, with the consent that the form carries; or go on with the open one."""
     lab, home, access = way_in(visit, item_id, Lab)
-    partner = services().replies.partner_on_offer
+    partner = services().replies.partner_on_offer(visit.session, home.context_key)
     if request.form.get("partner") == NO_PARTNER:
         if access.policy.written_answer != WrittenAnswer.ALLOWED:
             raise WrittenAnswerNotOffered

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
+from config import clock
 from config.database import Database
 from course.attempts import start_attempt
 from course.conversations import BY_AUTHOR, BY_MODEL, DONE, FAILED, MODEL, begin_conversation, say
+from course.language_model import switch_watch
 from course.language_model.calls import LanguageModel
 from course.language_model.client import ModelClient
 from course.language_model.ledger import PARTNER
-from course.language_model.models import ModelCall
+from course.language_model.models import ModelCall, ModelSwitch
+from course.live_replies import LiveReply, Sight
 from course.model_partner import ModelPartner
 from course.models import Turn
 from course.partners import Partners
@@ -111,6 +114,27 @@ def test_after_two_verdicts_the_authors_own_question_is_asked(talk: Talk, servic
     assert turn.text in {one.text for one in LAB.follow_ups}
     assert turn.follow_up_id
     assert len(service.asked()) == 2
+
+
+def test_a_reply_that_is_switched_off_halfway_gives_way_to_the_authors_question(
+    talk: Talk, service: RunningModelService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switch_watch, "LOOK_SECONDS", 0.05)
+    service.script({"text": "word " * 100, "tokens_per_second": 20})
+    written = LiveReply.show
+
+    def show(live: LiveReply, sight: Sight) -> None:
+        written(live, sight)
+        if sight.text and sight.take == 1:
+            with talk.database.transaction() as session:
+                off = ModelSwitch(scope="everywhere", key="", switched_by="ada", switched_at=clock.now(), reason="x")
+                session.merge(off)
+
+    monkeypatch.setattr(LiveReply, "show", show)
+    for _ in range(2):
+        turn = talk.say()
+        assert (turn.status, turn.origin, turn.text in {one.text for one in LAB.follow_ups}) == (DONE, BY_AUTHOR, True)
+    assert len(service.asked()) == 1
 
 
 @pytest.fixture

@@ -212,8 +212,15 @@ class Walk:
         for number, cause in enumerate(("service_404", "gave_up_token_401", "teachers_grade", "service_503")):
             cell = make_cell(database, issuer=f"https://stuck-{number}.example")
             stick(database, must_claim(database, cell.must_owe(3)), cause)
-        for path in ("/admin/grades", "/admin/grades?none=", "/admin/grades/stuck"):
-            self.see(path, admin.get(path, headers={"Accept-Language": "en-XA"}))
+        asks = {"Accept-Language": "en-XA"}
+        for form in ({"scope": "everywhere"}, {"scope": "platform", "reason": "[x]"}, {"reason": "[x]"}):
+            refused = admin.post("/admin/ai/off", data={"csrf_token": csrf_of(admin), **form}, headers=asks)
+            self.see("no switch", refused)
+        for scope, name in (("everywhere", ""), ("platform", "1"), ("context", "context-1")):
+            form = {"csrf_token": csrf_of(admin), "scope": scope, scope: name, "reason": "A drill."}
+            admin.post("/admin/ai/off", data=form)
+        for path in ("/admin/grades", "/admin/grades?none=", "/admin/grades/stuck", "/admin/ai"):
+            self.see(path, admin.get(path, headers=asks))
 
     def strangers_errors(self) -> None:
         stranger, asks = self.app.test_client(), {"Accept-Language": "en-XA"}
