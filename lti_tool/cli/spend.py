@@ -8,6 +8,7 @@ import click
 
 from course.language_model.budgets import SCOPES, Standing, limits_in, standings
 from course.language_model.spending import By, Spending, set_own_budgets, spending
+from lti_tool.admin import audit
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 
 MILLIONTHS = 1_000_000
@@ -65,6 +66,8 @@ def budget(context_key: str, as_json: bool, **wanted: int | str | None) -> None:
     with open_database(settings).transaction() as session:
         if own:
             set_own_budgets(session, context_key, **own)
+            usd = {scope: None if limit is None else _usd(limit) for scope, limit in own.items()}
+            audit.note(session, audit.CLI, "budget.set", context_key, **usd)
         limits = limits_in(session, settings.budgets, context_key)
     value = {scope: _usd(limits[scope]) for scope in SCOPES[:3]}
     text = ", ".join(f"{scope} ${amount:.2f}" for scope, amount in value.items())

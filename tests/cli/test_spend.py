@@ -80,6 +80,9 @@ def test_a_context_gets_budgets_of_its_own_and_loses_them_again(data_dir: Path) 
     assert "student $3.00" in _run("budget", "context-1", "--student", "3").output
     assert "lab $0.50" in _run("budget", "context-1").output
     assert "lab $2.00" in _run("budget", "context-1", "--lab", "none").output
+    assert [one["detail"] for one in json.loads(_run("audit", "--json").output)] == [
+        {"lab": None}, {"student": 3.0}, {"lab": 0.5},
+    ]  # fmt: skip
     assert _run("budget", "context-1", "--lab", "much").exit_code == 2
     assert _run("budget", "context-1", "--lab", "-1").exit_code == 2
 
