@@ -3,6 +3,7 @@
 `python -m tests.screenshots FOLDER phone-light` takes only those of one screen.
 """
 
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -79,6 +80,7 @@ def main() -> int:
     if find_chromium() is None:
         sys.stderr.write("No Chromium here; `python -m tests.browser_setup` gets one.\n")
         return 1
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # only the pictures' names are said
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

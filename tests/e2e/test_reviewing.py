@@ -19,7 +19,7 @@ NARROW: ViewportSize = {"width": 320, "height": 640}
 WHY = "The first turn follows it to the list."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReviewDesk]:
     folder = tmp_path_factory.mktemp("reviews")
     url = f"sqlite:///{folder / 'coursewright.sqlite'}"
@@ -59,6 +59,17 @@ def test_what_waits_is_decided_and_answered_without_touching_the_pointer(browser
         expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
         assert _faults(page) == []
     _is_recorded(desk)
+
+
+def test_everybody_can_find_and_mend_a_link_that_points_elsewhere(browser: Browser, desk: ReviewDesk) -> None:
+    desk.lead_a_link_astray()
+    with private_window(browser, DESKTOP) as context:
+        page = desk.open(context, "links")
+        expect(page.get_by_text("1 link points elsewhere.")).to_be_visible()
+        assert _faults(page) == []
+        page.get_by_role("link", name="Choose what it opens").first.press("Enter")
+        expect(page.get_by_role("radio").first).to_be_visible()
+        assert _faults(page) == []
 
 
 def _judge_each(page: Page, keyboard: Keyboard) -> None:

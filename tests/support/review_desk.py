@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import update
 
+from config import clock
 from config.database import Database
 from config.settings import Settings
 from course.models import Attempt, Learner, Placement
 from grading.models import RubricAssessment
 from grading.review import appeal
-from lti_tool.models import LtiUser
+from lti_tool.models import Context, LinkRepair, LtiUser
 from lti_tool.reviewing import decide
 from tests.grading.lab_class import GOOD, LabClass
 from tests.support.lab_desk import LabDesk, running_tool
@@ -30,9 +31,30 @@ class ReviewDesk:
         self._desk = desk
         self._instructor = instructor
 
-    def open(self, context: BrowserContext) -> Page:
-        """The list of what waits."""
-        return self._desk.open(context, self._instructor, "review", role="instructor")
+    def open(self, context: BrowserContext, path: str = "review") -> Page:
+        """The list of what waits, or another page of the instructor's."""
+        return self._desk.open(context, self._instructor, path, role="instructor")
+
+    def lead_a_link_astray(self) -> None:
+        """Make the course a copy, with a link that names what we do not have."""
+        now = clock.now()
+        room = self.room.room
+        with self.room.database.transaction() as session:
+            copied = session.get_one(Context, room.context.id)
+            origin = Context(deployment_id=copied.deployment_id, lti_context_id="origin", created_at=now)
+            session.add(origin)
+            session.flush()
+            copied.copied_from_id, copied.copied_at = origin.id, now
+            session.add(
+                LinkRepair(
+                    context_id=copied.id,
+                    lti_resource_link_id="astray",
+                    title="Quiz 9",
+                    named_course_id="deep-learning",
+                    named_item_id="quiz-9",
+                    seen_at=now,
+                )
+            )
 
     def decide_what_waits(self) -> None:
         """As another instructor would meanwhile."""
