@@ -161,6 +161,8 @@ def _selection(payload: Claims, roles: tuple[str, ...]) -> SelectionRequest | No
 def _reviewed_sub(payload: Claims) -> str | None:
     if payload.get(claims.MESSAGE_TYPE) != SUBMISSION_REVIEW_REQUEST:
         return None
+    if claims.FOR_USER not in payload:  # Moodle's link at the head of a column means nobody's work, but the activity
+        return None
     reviewed = claims.optional_object(payload, claims.FOR_USER)
     return claims.opaque_id(reviewed.get("user_id"), f"{claims.FOR_USER}.user_id")
 

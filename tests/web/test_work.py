@@ -216,7 +216,13 @@ def test_grade_analysis_shows_a_learner_their_own_work_only(world: World, work: 
     assert world.count(LtiUser) == 1  # nobody was let in for it
 
 
-@pytest.mark.parametrize("named", [..., None, {}, {"user_id": ""}, {"user_id": 5}, [], "17"])
+def test_the_head_of_a_moodle_column_means_nobody_and_opens_the_activity(world: World, work: str) -> None:  # noqa: F811
+    answer = review(world, "17", FOR_USER=..., **GRACE)
+    assert answer.status_code == 302
+    assert answer.location.endswith(f"/items/{QUIZ.id}")
+
+
+@pytest.mark.parametrize("named", [None, {}, {"user_id": ""}, {"user_id": 5}, [], "17"])
 def test_grade_analysis_says_whose_work_is_meant(world: World, named: object) -> None:  # noqa: F811
     assert review(world, "17", FOR_USER=named, **GRACE).status_code == 400
 
