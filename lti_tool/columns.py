@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from config import clock
+from config.database import changed_rows
 from lti_tool.launch import Launch
 from lti_tool.models import Context, Deployment, LineItem, OutboxScore, ResourceLink
 from lti_tool.outbox import DELIVERED, PENDING, STUCK
@@ -33,7 +34,8 @@ def note_column(session: Session, launch: Launch, link: ResourceLink, item_id: s
         session.flush()
         take_from_others(session, launch.registration_id, line_item)
         if before not in (None, line_item.url):
-            _send_again(session, line_item)
+            # Another address is most likely another column, and empty: everybody's newest score is owed to it.
+            send_again(session, OutboxScore.line_item_id == line_item.id)
     link.placement.takes_grades = line_item.url is not None
     return line_item
 
@@ -98,9 +100,9 @@ def take_from_others(session: Session, registration_id: int, line_item: LineItem
         other.resource_link.placement.takes_grades = False
 
 
-def _send_again(session: Session, line_item: LineItem) -> None:
-    """The column has another address, so most likely it is another column, and empty: every learner's newest score is
-    owed to it. Should it be the old one after all, the platform answers 409 and the gradebook settles it."""
+def send_again(session: Session, *which: ColumnElement[bool]) -> bool:
+    """Owe the newest score of each cell among `which` again; True when there is any. Should the gradebook hold it after
+    all, the platform answers 409 and the gradebook settles it."""
     newer = aliased(OutboxScore)
     is_newest = (
         ~select(newer.id)
@@ -111,12 +113,13 @@ def _send_again(session: Session, line_item: LineItem) -> None:
         )
         .exists()
     )
-    session.execute(
+    done = session.execute(
         update(OutboxScore)
-        .where(OutboxScore.line_item_id == line_item.id, OutboxScore.state.in_((DELIVERED, STUCK)), is_newest)
+        .where(*which, OutboxScore.state.in_((DELIVERED, STUCK)), is_newest)
         .values(state=PENDING, next_try_at=clock.now(), cause=None, tried_at=None, may_have_arrived=False)
         .execution_options(synchronize_session=False)
     )
+    return changed_rows(done) > 0
 
 
 def recently_named(session: Session) -> list[LineItem]:

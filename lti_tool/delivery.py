@@ -14,7 +14,8 @@ from lti_tool.ags import Connector, Result, ServiceAccount, ServiceFailed, post_
 from lti_tool.keys import signing_key
 from lti_tool.models import Registration
 from lti_tool.outbox import Delivery
-from lti_tool.platforms import ATTEMPTS_USED_UP, NOT_NEWER, WAITING_HELPS
+from lti_tool.platforms import ATTEMPTS_USED_UP, NOT_A_STUDENT, NOT_NEWER, WAITING_HELPS
+from lti_tool.returning import note_refused
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +137,8 @@ class Deliverer:
                 outbox.mark_for_retry(session, delivery, cause, failure.retry_after)
             else:
                 outbox.mark_stuck(session, delivery, cause)
+            if cause == NOT_A_STUDENT:
+                note_refused(session, delivery.line_item_id, delivery.user_id)
         result = "retry" if is_retryable else "stuck"
         metrics.count(metrics.DELIVERIES, str(delivery.registration_id), result, cause)
         log.warning(

@@ -32,7 +32,8 @@ class Platform:
     open to students as soon as it is there. `history`: custom parameters by which a launch says what its course and its
     link were copied from (`course_copies`). `keeps_teachers_grade`: what a teacher wrote over a grade stays there,
     whatever we send, and the answer does not say so. `loses_teachers_grade`: our next score would replace it, so that
-    we look first. `roster_query`: what to ask of a roster's first page.
+    we look first. `forgets_who_leaves`: who leaves a course and comes back has no grades there any more.
+    `roster_query`: what to ask of a roster's first page.
     """
 
     takes_dates = True
@@ -42,6 +43,7 @@ class Platform:
     )
     keeps_teachers_grade = False
     loses_teachers_grade = False
+    forgets_who_leaves = False
     roster_query: Mapping[str, str] = MappingProxyType({})
 
     def column_maximum(self, points: float) -> float:
@@ -161,6 +163,7 @@ class Moodle(Platform):
     takes_dates = False
     history = _CONTEXT_HISTORY
     keeps_teachers_grade = True
+    forgets_who_leaves = True  # unless “Recover user's old grades” is ticked when they are enrolled anew
     roster_query = MappingProxyType({"limit": "500"})  # all at once may be more than we read
     TRIES_BEFORE_LOCKED = 3
 

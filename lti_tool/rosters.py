@@ -15,7 +15,8 @@ from lti_tool.line_items import with_query
 from lti_tool.models import Context, Deployment, Registration, Roster, RosterMember
 from lti_tool.permission import may_be_asked
 from lti_tool.platforms import platform_of
-from lti_tool.roster_service import GONE, Member
+from lti_tool.returning import owe_again
+from lti_tool.roster_service import ACTIVE, GONE, Member
 
 LEASE = timedelta(seconds=30)
 MOST_OFTEN = timedelta(seconds=30)  # however often somebody asks
@@ -89,6 +90,7 @@ def keep(session: Session, reading: Reading, members: Mapping[str, Member]) -> N
     if roster is None:
         return
     known = {row.user_id: row for row in session.scalars(members_of(reading.context_id))}
+    were_gone = {user_id for user_id, row in known.items() if row.status == GONE}
     for user_id, member in members.items():
         row = known.pop(user_id, None)
         if row is None:
@@ -98,6 +100,8 @@ def keep(session: Session, reading: Reading, members: Mapping[str, Member]) -> N
     for row in known.values():
         row.status = GONE
     roster.fetched_at, roster.cause = clock.now(), None
+    returned = [user_id for user_id in were_gone if user_id in members and members[user_id].status == ACTIVE]
+    owe_again(session, reading.context_id, returned)
 
 
 def note_failed(session: Session, reading: Reading, cause: str) -> None:

@@ -32,6 +32,7 @@ from lti_tool.notices.handlers import want_handler
 from lti_tool.notices.tending import handler_url
 from lti_tool.platforms import platform_of
 from lti_tool.reading import record_if_read
+from lti_tool.returning import note_launch
 from lti_tool.roles import INSTRUCTOR
 from lti_tool.sessions import Occupant, open_session
 from lti_tool.waking import wake
@@ -196,6 +197,7 @@ def _open(
     note_good(session, admission.resource_link, named)
     note_link(admission.resource_link, valid, opening)
     has_work = wake(session, valid.registration_id, admission.line_item)
+    has_work = note_launch(session, admission.resource_link.context_id, valid.sub) or has_work
     if admission.line_item is not None:
         has_work = bool(owe_missing_scores(session, admission.line_item)) or has_work
     if isinstance(item, Page) and admission.role != INSTRUCTOR:

@@ -94,7 +94,7 @@ def case_page(
     return CasePage(
         frame=_frame(visit, gettext("Review: %(title)s", title=lab.title)),
         title=lab.title,
-        who="" if is_blind else _names(visit, [attempt.learner_id]).get(attempt.learner_id, ""),
+        who="" if is_blind else _names(visit, [attempt.learner_id]).get(attempt.learner_id) or gettext("A student"),
         is_blind=is_blind,
         standing_text=points_text(outcome.points, outcome.points_possible) if outcome and not is_blind else "",
         flags=() if is_blind else _flags(row),

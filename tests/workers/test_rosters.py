@@ -14,10 +14,11 @@ from sqlalchemy import select
 from config import clock
 from config.database import Database
 from lti_tool import service_pages
-from lti_tool.models import BrowserSession, LtiUser, Roster, Seat
+from lti_tool.models import BrowserSession, LtiUser, OutboxScore, Roster, Seat
 from lti_tool.people import Entry, RosterView, roster_of
 from lti_tool.practice_lms.personalities import canvas, moodle
 from lti_tool.practice_lms.personality import Personality
+from lti_tool.returning import note_launch, note_refused
 from lti_tool.roster_reader import RosterReader
 from tests.support.factory import QUIZ, Classroom
 from tests.support.practice import PracticeLms
@@ -33,8 +34,26 @@ class Room:
         with database.transaction() as session:
             classroom = Classroom(session, **values)
             self.context_id, self.placement_id = classroom.context.id, classroom.placement.id
-            classroom.handed_in(classroom.person(sub), right=3)
+            self.line_item_id = classroom.line_item.id
+            person = classroom.person(sub)
+            self.person_id, self.outcome_id = person.id, classroom.handed_in(person, right=3)[1].id
             session.add(Roster(context_id=self.context_id, url=url))
+
+    def delivered_score(self) -> int:
+        """A score of Ada's that the platform has taken; its id."""
+        with self.database.transaction() as session:
+            score = OutboxScore(
+                line_item_id=self.line_item_id, lti_user_id=self.person_id, outcome_id=self.outcome_id,
+                score_given=3, score_maximum=5, timestamp=clock.now(), body="{}", state="delivered",
+                next_try_at=clock.now(), created_at=clock.now(),
+            )  # fmt: skip
+            session.add(score)
+            session.flush()
+            return score.id
+
+    def state(self, score_id: int) -> str:
+        with self.database.reading() as session:
+            return session.get_one(OutboxScore, score_id).state
 
     def read(self) -> RosterView:
         self.reader.read(self.context_id)
@@ -122,6 +141,43 @@ def test_who_leaves_the_roster_is_gone_and_comes_back(
         moved_clock.move(60)
 
     assert states == [["active"], ["gone"], ["active"]]
+
+
+def test_moodle_forgets_the_grades_of_who_leaves_so_theirs_are_owed_again_when_they_come_back(
+    server: PlatformServer, sqlite_database: Database, http: requests.Session, moved_clock: MovedClock
+) -> None:
+    states = {}
+    for family in ("moodle", "canvas"):
+        room = Room(
+            sqlite_database, http, f"{server.url}/{family}", **server.registration(family), product_family=family
+        )
+        score = room.delivered_score()
+        states[family] = []
+        for members in (["ada"], [], ["ada"]):
+            server.result_answers.append(page([{"user_id": one, "roles": []} for one in members]))
+            room.read()
+            states[family].append(room.state(score))
+            moved_clock.move(60)
+
+    assert states == {"moodle": ["delivered", "delivered", "pending"], "canvas": ["delivered"] * 3}
+
+
+def test_who_was_refused_and_launches_again_is_back(
+    server: PlatformServer, sqlite_database: Database, http: requests.Session
+) -> None:
+    room = Room(sqlite_database, http, f"{server.url}/moodle", **server.registration(), product_family="moodle")
+    score = room.delivered_score()
+    server.result_answers.append(page([{"user_id": "ada", "roles": []}]))
+    room.read()
+    with sqlite_database.transaction() as session:
+        assert not note_launch(session, room.context_id, "ada")
+        note_refused(session, room.line_item_id, "ada")
+    assert [one.status for one in room.view().entries] == ["gone"]
+    with sqlite_database.transaction() as session:
+        assert note_launch(session, room.context_id, "ada")
+
+    assert [one.status for one in room.view().entries] == ["active"]
+    assert room.state(score) == "pending"
 
 
 @pytest.mark.parametrize(
