@@ -146,7 +146,7 @@ def test_who_leaves_the_roster_is_gone_and_comes_back(
 def test_moodle_forgets_the_grades_of_who_leaves_so_theirs_are_owed_again_when_they_come_back(
     server: PlatformServer, sqlite_database: Database, http: requests.Session, moved_clock: MovedClock
 ) -> None:
-    states = {}
+    states: dict[str, list[str]] = {}
     for family in ("moodle", "canvas"):
         room = Room(
             sqlite_database, http, f"{server.url}/{family}", **server.registration(family), product_family=family
