@@ -11,16 +11,17 @@ from sqlalchemy.orm import Session
 from config import clock
 from config.settings import Budgets
 from course.language_model.budgets import standings
+from lti_tool.ai_switches import EVERYWHERE, switches_off
 from lti_tool.launch_events import LET_IN, REFUSED
 from lti_tool.models import Deployment, LaunchEvent, OutboxScore, Registration, Roster
 from lti_tool.outbox import PENDING
+from lti_tool.permission import DISABLED, may_be_asked, may_be_told
 from lti_tool.permission import PENDING as NOT_ALLOWED_YET
-from lti_tool.permission import may_be_asked, may_be_told
 from lti_tool.stuck_scores import owed
 from lti_tool.worker_signs import last_sweep
 
 LATE = timedelta(minutes=5)  # a worker takes what is due within seconds
-SILENT = timedelta(minutes=2)  # and sweeps up every ten
+SILENT = timedelta(minutes=2)  # and sweeps up every ten seconds
 LATELY = timedelta(days=1)
 
 
@@ -50,7 +51,7 @@ class Figures:
 
 def matters(session: Session, budgets: Budgets) -> list[Matter]:
     """Everything that needs attention; an empty list is the good news."""
-    return [*_workers(session), *_grades(session), *_platforms(session), *_budget(session, budgets)]
+    return [*_workers(session), *_grades(session), *_platforms(session), *_models(session, budgets)]
 
 
 def figures(session: Session, budgets: Budgets) -> Figures:
@@ -95,6 +96,8 @@ def _platforms(session: Session) -> Iterator[Matter]:
     for kind, table in (("registration_waits", Registration), ("deployment_waits", Deployment)):
         waiting = select(func.coalesce(table.state_since, table.created_at)).where(table.state == NOT_ALLOWED_YET)
         yield from _of_rows(session, kind, waiting)
+    is_off = select(Registration.state_since).where(Registration.state == DISABLED)
+    yield from _of_rows(session, "registration_off", is_off)
     refused = select(func.sum(LaunchEvent.times), func.min(LaunchEvent.at)).where(
         LaunchEvent.outcome == REFUSED,
         LaunchEvent.at > clock.now() - LATELY,
@@ -107,7 +110,11 @@ def _platforms(session: Session) -> Iterator[Matter]:
     yield from _of_rows(session, "roster_not_read", not_read)
 
 
-def _budget(session: Session, budgets: Budgets) -> Iterator[Matter]:
+def _models(session: Session, budgets: Budgets) -> Iterator[Matter]:
+    off = switches_off(session)
+    if off:
+        is_everywhere = off[0].place.scope == EVERYWHERE
+        yield Matter("ai_off_everywhere" if is_everywhere else "ai_off", len(off), min(one.at for one in off))
     month = standings(session, budgets)[-1]
     if month.limit and month.is_near:
         yield Matter("budget", round(month.share * 100))

@@ -11,6 +11,7 @@ from config.database import Database
 from config.settings import Settings
 from lti_tool.admin import accounts, audit
 from lti_tool.admin.overview import Matter
+from lti_tool.ai_switches import Place, switch_off
 from lti_tool.app import create_app
 from lti_tool.models import Deployment, LaunchEvent, OutboxScore, Registration, Roster
 from lti_tool.outbox import PENDING, STUCK
@@ -103,11 +104,14 @@ def test_the_overview_says_what_needs_attention_and_when_nothing_does(
     with room.database.transaction() as session:
         note_sweep(session)
         session.execute(update(Registration).values(state="disabled"))
-    assert "Nothing needs attention." in turn(PENDING, 6)  # what waits for a platform that is switched off is in order
+    off = turn(PENDING, 6)
+    assert "1 platform is switched off" in off
+    assert "waits for a worker" not in off  # what it is owed waits as it should
     with room.database.transaction() as session:
         session.execute(update(Registration).values(state="pending"))
         session.execute(update(Deployment).values(state="pending"))
         session.add(Roster(context_id=room.classroom.context.id, url="x", tried_at=clock.now(), cause="service_403"))
+        switch_off(session, "grace", Place(context_key=f"context-{room.classroom.context.id}"), "It says odd things.")
         for at, times in ((1, 2), (23, 5), (25, 90)):
             hours = clock.now() - timedelta(hours=at)
             platform = room.classroom.registration.id
@@ -120,6 +124,7 @@ def test_the_overview_says_what_needs_attention_and_when_nothing_does(
     text = admin.get("/admin").text
     for told in (
         "7 launches were refused",
+        "AI is switched off in 1 place",
         "No worker is at work",
         "1 platform waits to be allowed",
         "1 deployment waits to be allowed",

@@ -12,8 +12,11 @@ PAGES = {
     "no_platform": "admin_platforms.show",
     "registration_waits": "admin_platforms.show",
     "deployment_waits": "admin_platforms.show",
+    "registration_off": "admin_platforms.show",
     "refused": "admin_launches.show",
-    "roster_not_read": "admin_services.show",
+    "roster_not_read": "admin_grades.show",
+    "ai_off_everywhere": "admin_ai.show",
+    "ai_off": "admin_ai.show",
     "budget": "admin_spend.show",
 }
 
@@ -56,6 +59,11 @@ def _deployment_waits(number: int) -> Words:
     return title, gettext("A platform has launched from a place that is new here; nobody comes in from it until then.")
 
 
+def _registration_off(number: int) -> Words:
+    title = ngettext("%(num)s platform is switched off", "%(num)s platforms are switched off", number)
+    return title, gettext("Nobody comes in from it, and it is told nothing; grades wait until it is switched on again.")
+
+
 def _refused(number: int) -> Words:
     title = ngettext(
         "%(num)s launch was refused in the last day", "%(num)s launches were refused in the last day", number
@@ -77,6 +85,15 @@ def _content(number: int) -> Words:
     return title, gettext("The last good version is served. The command coursewright course check names file and line.")
 
 
+def _ai_off_everywhere(_number: int) -> Words:
+    return gettext("AI is switched off everywhere"), gettext("Labs go on without it, and those handed in wait.")
+
+
+def _ai_off(number: int) -> Words:
+    title = ngettext("AI is switched off in %(num)s place", "AI is switched off in %(num)s places", number)
+    return title, gettext("Labs go on there without it, and those handed in wait.")
+
+
 def _budget(number: int) -> Words:
     title = gettext("%(share)s of this month’s budget for AI is spent", share=percent(number))
     return title, gettext(
@@ -92,8 +109,11 @@ _WORDS: dict[str, Callable[[int], Words]] = {
     "no_platform": _no_platform,
     "registration_waits": _registration_waits,
     "deployment_waits": _deployment_waits,
+    "registration_off": _registration_off,
     "refused": _refused,
     "roster_not_read": _roster_not_read,
     "content": _content,
+    "ai_off_everywhere": _ai_off_everywhere,
+    "ai_off": _ai_off,
     "budget": _budget,
 }
