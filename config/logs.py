@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Any, TextIO
 
 FIELDS = (
-    "step", "outcome", "cause", "status", "path", "method", "milliseconds", "tries", "is_new", "members", "task",
+    "step", "outcome", "cause", "status", "path", "method", "milliseconds", "tries", "is_new", "members", "effect",
+    "task", "deployment", "notice",
     "registration", "context", "context_key", "placement", "line_item", "outbox", "attempt", "turn", "lab", "role",
     "call", "purpose", "model", "budget", "tokens_in", "tokens_out", "cost",
 )  # fmt: skip
