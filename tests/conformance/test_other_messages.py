@@ -46,10 +46,15 @@ def test_a_learner_reviews_nobody_elses_work(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{names.FOR_USER: ...}, {names.FOR_USER: {"user_id": 7}}, {names.RESOURCE_LINK: {}}]
+    "changes", [{names.FOR_USER: {}}, {names.FOR_USER: {"user_id": 7}}, {names.RESOURCE_LINK: {}}], ids=str
 )
 def test_a_review_that_does_not_say_whose_or_where_is_refused(visitor: Visitor, changes: dict[str, Any]) -> None:
     assert_refused(visitor.launch({**person("instructor"), **REVIEW, names.FOR_USER: {"user_id": LEARNER}, **changes}))
+
+
+def test_a_review_of_nobody_in_particular_opens_the_activity(visitor: Visitor) -> None:
+    page = visitor.enter({**person("instructor"), **fresh_link(), **REVIEW})
+    assert "Work handed in" in page.text
 
 
 def test_a_data_privacy_launch_shows_a_person_their_own_and_seats_nobody(visitor: Visitor) -> None:
