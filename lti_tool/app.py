@@ -50,6 +50,7 @@ from lti_tool.web.admin import audit_log as admin_audit
 from lti_tool.web.admin import grades as admin_grades
 from lti_tool.web.admin import overview as admin_overview
 from lti_tool.web.admin import signing_in as admin_signing_in
+from lti_tool.web.admin import spend as admin_spend
 from lti_tool.web.current import services
 from lti_tool.web.security_headers import add_security_headers
 
@@ -99,6 +100,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         admin_audit,
         admin_grades,
         admin_ai,
+        admin_spend,
         data,
     ):
         app.register_blueprint(module.blueprint)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from course.language_model.ledger import OPEN, SETTLED
 from course.language_model.models import BudgetOverride, ModelCall
 
-By = Literal["context", "lab", "month", "purpose"]
+By = Literal["context", "model", "lab", "month", "purpose"]
 
 _COLUMNS = {
     "context": ModelCall.context_key,
+    "model": ModelCall.model,
     "lab": ModelCall.lab_id,
     "month": ModelCall.month,
     "purpose": ModelCall.purpose,
@@ -21,8 +22,8 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """The calls of one context, lab, month or purpose. Amounts are millionths of a US dollar: `cost` of ended calls,
-    `reserved` of running ones. `came_to_nothing` counts calls that failed or were abandoned, `cost` holds theirs too.
+    """The calls of one context, model, lab, month or purpose. Amounts are millionths of a US dollar: `cost` of ended
+    calls, `reserved` of running ones. `came_to_nothing` counts calls that failed or were abandoned; `cost` has theirs.
     """
 
     key: str

@@ -7,9 +7,10 @@ from typing import Any, get_args
 import click
 
 from course.language_model.budgets import SCOPES, Standing, limits_in, standings
-from course.language_model.spending import By, Spending, set_own_budgets, spending
+from course.language_model.spending import set_own_budgets
 from lti_tool.admin import audit
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
+from lti_tool.spend_report import ReportBy, Row, spent_by
 
 MILLIONTHS = 1_000_000
 
@@ -33,14 +34,14 @@ class Dollars(click.ParamType[Any]):
 
 
 @click.command()
-@click.option("--by", type=click.Choice(get_args(By)), default="month", show_default=True, help="What to add up.")
+@click.option("--by", type=click.Choice(get_args(ReportBy)), default="month", show_default=True, help="What to add up.")
 @click.option("--month", help="Only calls of this month, as 2026-11.")
 @as_json_option
-def spend(by: By, month: str | None, as_json: bool) -> None:
+def spend(by: ReportBy, month: str | None, as_json: bool) -> None:
     """Show what language models have cost, by the price list that held at each call."""
     settings = load_settings()
     with open_database(settings).reading() as session:
-        rows = spending(session, by, month=month)
+        rows = spent_by(session, by, month=month)
         standing = standings(session, settings.budgets)[-1]
     value = {
         "by": by,
@@ -78,22 +79,27 @@ def _usd(millionths: int) -> float:
     return millionths / MILLIONTHS
 
 
-def _as_json(row: Spending) -> dict[str, Any]:
-    told = asdict(row)
+def _as_json(row: Row) -> dict[str, Any]:
+    told: dict[str, Any] = {**asdict(row.spent), "title": row.title}
     told["usd"], told["reserved_usd"] = _usd(told.pop("cost")), _usd(told.pop("reserved"))
-    told["cached_share"] = None if row.cached_share is None else round(row.cached_share, 4)
+    told["cached_share"] = None if row.spent.cached_share is None else round(row.spent.cached_share, 4)
     return told
 
 
-def _text(by: str, rows: list[Spending], standing: Standing) -> str:
+def _text(by: str, rows: list[Row], standing: Standing) -> str:
     lines = [f"{by:28} {'calls':>8} {'failed':>7} {'US dollars':>12} {'running':>10} {'from cache':>11}"]
-    for row in rows:
-        cached = "" if row.cached_share is None else f"{row.cached_share:.0%}"
-        lines.append(
-            f"{row.key or '(none)':28} {row.calls:8} {row.came_to_nothing:7} {_usd(row.cost):12.4f} "
-            f"{_usd(row.reserved):10.4f} {cached:>11}"
-        )
+    lines += map(_line, rows)
     if not rows:
         lines = ["No language model has been called yet."]
     spent = f"This month: ${_usd(standing.spent):.2f} of ${_usd(standing.limit):.2f} ({standing.share:.0%})"
     return "\n".join([*lines, spent + (", nearly spent." if standing.is_near else ".")])
+
+
+def _line(row: Row) -> str:
+    spent = row.spent
+    cached = "" if spent.cached_share is None else f"{spent.cached_share:.0%}"
+    key = " ".join(filter(None, (spent.key or "(none)", row.title)))
+    return (
+        f"{key:28} {spent.calls:8} {spent.came_to_nothing:7} {_usd(spent.cost):12.4f} "
+        f"{_usd(spent.reserved):10.4f} {cached:>11}"
+    )

@@ -22,6 +22,7 @@ from lti_tool.web.pseudo import PSEUDO
 
 __all__ = [
     "LazyString",
+    "dollars",
     "duration",
     "gettext",
     "in_language",
@@ -74,6 +75,12 @@ def percent(value: Number) -> str:
     """Such as "80%", in whole hundredths; `value` is 80 for 80%."""
     with localcontext(rounding=ROUND_HALF_UP):
         return numbers.format_percent(_decimal(value) / 100, locale=language().locale)
+
+
+def dollars(millionths: int) -> str:
+    """Such as "$2.50", of millionths of a US dollar, in whole cents."""
+    with localcontext(rounding=ROUND_HALF_UP):
+        return numbers.format_currency(Decimal(millionths) / 1_000_000, "USD", locale=language().locale)
 
 
 def _decimal(value: Number) -> Decimal:

@@ -14,6 +14,7 @@ from jinja2 import Template
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from config.database import Database
 from config.settings import Settings
 from course.items import Quiz
 from course.models import Attempt
@@ -22,12 +23,13 @@ from lti_tool.causes import Cause
 from lti_tool.deep_linking.requests import SelectionRequest
 from lti_tool.deep_linking.selections import begin_selection
 from lti_tool.errors import LaunchRefused
-from lti_tool.models import Context
+from lti_tool.models import Context, LtiUser
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.registration import Outcome, Registrar
 from lti_tool.stored_data import Kind, StoredData
 from lti_tool.web import error_pages
 from lti_tool.web.data_pages import PrivacyPage, facts_of
+from tests.course.language_model import makers
 from tests.support.admins import csrf_of, sign_in
 from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
 from tests.support.labs import course_with_labs
@@ -193,6 +195,15 @@ class Walk:
         admin.post("/admin/sign-out", data={"csrf_token": csrf_of(admin)})
         self.see("sign in", admin.get("/admin/sign-in?out=", headers=asks))
 
+    @staticmethod
+    def spend(database: Database) -> None:
+        """A call that uses up what a learner may."""
+        book = makers.ledger(student=makers.DOLLAR)
+        with database.transaction() as session:
+            learner_id = session.scalars(select(LtiUser.learner_id)).first()
+            call_id = book.open(session, makers.request(), makers.call_for(learner_id=learner_id))
+            book.settle(session, call_id, makers.reply(input=20 * makers.DOLLAR))
+
     def privacy(self) -> None:
         """What a data privacy launch is answered with; who may launch one is tests/web/test_data.py's matter."""
         for stored, is_own in ((StoredData("Our LMS", is_known=False), True), (self.stored(), False)):
@@ -219,7 +230,8 @@ class Walk:
         for scope, name in (("everywhere", ""), ("platform", "1"), ("context", "context-1")):
             form = {"csrf_token": csrf_of(admin), "scope": scope, scope: name, "reason": "A drill."}
             admin.post("/admin/ai/off", data=form)
-        for path in ("/admin/grades", "/admin/grades?none=", "/admin/grades/stuck", "/admin/ai"):
+        self.spend(database)
+        for path in ("/admin/grades", "/admin/grades?none=", "/admin/grades/stuck", "/admin/ai", "/admin/spend"):
             self.see(path, admin.get(path, headers=asks))
 
     def strangers_errors(self) -> None:

@@ -21,6 +21,7 @@ ENTRIES = (
     Entry("admin_overview.show", N_("Overview")),
     Entry("admin_grades.show", N_("Grades")),
     Entry("admin_ai.show", N_("AI")),
+    Entry("admin_spend.show", N_("Spending on AI")),
     Entry("admin_admins.show", N_("Admins")),
     Entry("admin_audit.show", N_("Audit log")),
 )
