@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery
-from kombu.exceptions import ChannelError
+from kombu.exceptions import ChannelError, OperationalError
 from kombu.transport import redis
 
 from config import file_broker, logs, metrics
@@ -148,11 +148,14 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
 
 
 def queue_depths(celery: Celery) -> dict[str, int]:
-    """How many messages wait in each queue. Raises what a broker that is away raises: `OSError` or `KombuError`."""
+    """How many messages wait in each queue. Raises kombu's `OperationalError` for a broker that is away."""
     with celery.connection_for_read(connect_timeout=BROKER_SECONDS) as connection:
         connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
         channel = connection.default_channel
-        return {name: _depth(channel, name) for name in QUEUES}
+        try:
+            return {name: _depth(channel, name) for name in QUEUES}
+        except connection.connection_errors as error:  # lost in the middle: each broker's library has its own
+            raise OperationalError(error.__class__.__name__) from error
 
 
 def _depth(channel: Any, queue: str) -> int:
