@@ -21,6 +21,7 @@ from lti_tool.cli import (
     policy,
     serve,
     spend,
+    status,
 )
 
 
@@ -52,6 +53,7 @@ for command in (
     model_service.model_service,
     evaluate.evaluate,
     spend.spend,
+    status.status,
     spend.budget,
 ):
     main.add_command(command)

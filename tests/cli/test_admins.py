@@ -67,6 +67,13 @@ def test_a_name_or_password_that_is_not_taken_is_told(run: Run) -> None:
         assert told in made.output
 
 
+def test_status_says_what_the_overview_says(run: Run) -> None:
+    assert "No platform is registered yet." in run("status").output
+    status = json.loads(run("status", "--json").output)
+    assert [one["kind"] for one in status["matters"]] == ["no_platform"]
+    assert status["figures"]["budget_usd"] == 1000.0
+
+
 def test_an_upgrade_that_changes_the_database_is_in_the_log_once(run: Run) -> None:
     for _ in range(2):
         assert run("db", "upgrade").exit_code == 0
