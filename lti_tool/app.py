@@ -48,7 +48,10 @@ from lti_tool.web.admin import admins as admin_admins
 from lti_tool.web.admin import ai as admin_ai
 from lti_tool.web.admin import audit_log as admin_audit
 from lti_tool.web.admin import grades as admin_grades
+from lti_tool.web.admin import invitations as admin_invitations
+from lti_tool.web.admin import launches as admin_launches
 from lti_tool.web.admin import overview as admin_overview
+from lti_tool.web.admin import platform as admin_platforms
 from lti_tool.web.admin import signing_in as admin_signing_in
 from lti_tool.web.admin import spend as admin_spend
 from lti_tool.web.current import services
@@ -96,6 +99,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         work,
         admin_signing_in,
         admin_overview,
+        admin_platforms,
+        admin_invitations,
+        admin_launches,
         admin_admins,
         admin_audit,
         admin_grades,

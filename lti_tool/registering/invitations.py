@@ -6,7 +6,7 @@ transaction that stores the platform; a failure gives it back, and a process tha
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -33,6 +33,7 @@ class Invited:
     id: int
     name: str
     registration_id: int | None
+    expires_at: datetime
 
 
 def invite(
@@ -76,7 +77,7 @@ def look_at(session: Session, token: str) -> Invited:
         raise RegistrationFailed(Failure.INVITATION_USED, details=((N_("name"), name),))
     if found.expires_at <= clock.now():
         raise RegistrationFailed(Failure.INVITATION_EXPIRED)
-    return Invited(found.id, found.name, found.registration_id)
+    return Invited(found.id, found.name, found.registration_id, found.expires_at)
 
 
 def claim(session: Session, token: str) -> Invited:

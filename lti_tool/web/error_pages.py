@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from config.database import is_away
 from config.logs import request_reference
 from course.refusals import AttemptClosed, AttemptOver, Refusal, RoleChanged, TakenOver
-from lti_tool.errors import LaunchRefused
+from lti_tool.errors import LaunchRefused, Told
 from lti_tool.launch_events import COMMAND
 from lti_tool.registering.failures import RegistrationFailed
 from lti_tool.web.admin.error_words import CONSOLE_WORDS
@@ -215,6 +215,12 @@ class PageRefused(Exception):
         self.cause = cause
         self.details = details
         super().__init__(cause)
+
+
+def words_of(cause: str) -> Told | None:
+    """What the page of a `PageRefused` says; None for a cause that none has."""
+    words = _REFUSED.get(cause)
+    return Told(str(words.title), str(words.text), str(words.what_to_do)) if words else None
 
 
 def register(app: Flask) -> None:

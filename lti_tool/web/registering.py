@@ -11,7 +11,6 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from config.words import N_
-from lti_tool.registering import manual
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.offer import SCOPES, canvas_key
 from lti_tool.registering.registration import Asked, Outcome, Registrar, check_invited
@@ -19,7 +18,9 @@ from lti_tool.web.current import services
 from lti_tool.web.error_pages import registration_failed
 from lti_tool.web.guards import public
 from lti_tool.web.i18n import gettext
-from lti_tool.web.registering_pages import InvitationPage, ManualWay, Reason, RegisteredPage, SetupPage
+from lti_tool.web.manual_ways import manual_ways
+from lti_tool.web.registering_pages import InvitationPage, Reason, RegisteredPage, SetupPage
+from lti_tool.web.sentences import time_element
 
 blueprint = Blueprint("registering", __name__, url_prefix="/lti")
 blueprint.register_error_handler(RegistrationFailed, registration_failed)
@@ -51,6 +52,7 @@ def register_platform() -> ResponseReturnValue:
         invited = check_invited(session, services().settings, asked.invitation)
     page = InvitationPage(
         name=invited.name if invited else None,
+        until=time_element(invited.expires_at) if invited else None,
         address=_address(asked.invitation),
         reasons=_reasons(),
         setup_href=url_for("registering.setup"),
@@ -65,40 +67,7 @@ def setup() -> str:
     base = services().settings.base_url
     page = SetupPage(
         invite_command='coursewright platforms invite --name "Our LMS"',
-        ways=(
-            ManualWay(
-                id="moodle",
-                lms="Moodle",
-                where=gettext(
-                    "In Moodle, open Site administration > Plugins > External tool > Manage tools and choose to "
-                    "configure a tool manually."
-                ),
-                fields=manual.moodle_fields(base),
-                then=gettext(
-                    "Save, then open “View configuration details” on the tool’s card. Give its values to this tool:"
-                ),
-                command=manual.MOODLE_COMMAND,
-            ),
-            ManualWay(
-                id="canvas",
-                lms="Canvas",
-                where=gettext("In Canvas, open Admin > Developer Keys and add an LTI key."),
-                fields=manual.canvas_fields(base),
-                then=gettext(
-                    "Save, switch the key on, and install the app by its client id, the long number in the list of "
-                    "keys. Give that number to this tool:"
-                ),
-                command=manual.CANVAS_COMMAND,
-            ),
-            ManualWay(
-                id="other",
-                lms=None,
-                where=gettext("In your LMS, add an LTI 1.3 tool."),
-                fields=manual.other_fields(base),
-                then=gettext("Your LMS then shows its own addresses and a client id. Give them to this tool:"),
-                command=manual.OTHER_COMMAND,
-            ),
-        ),
+        ways=manual_ways(base),
         reasons=_reasons(),
     )
     return render_template("setup.html", page=page)

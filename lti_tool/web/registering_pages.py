@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from lti_tool.registering.manual import Field
 
 
@@ -15,10 +17,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class InvitationPage:
-    """template register.html: what an invitation is for, before it is used. `name` is None where all may register;
-    `address` is what the LMS is given; `setup_href` leads to the values for doing it by hand."""
+    """template register.html: what an invitation is for, before it is used. `name` is None where all may register,
+    `until` is when it ends; `address` is what the LMS is given; `setup_href` leads to the values for
+    doing it by hand."""
 
     name: str | None
+    until: Markup | None
     address: str
     reasons: tuple[Reason, ...]
     setup_href: str

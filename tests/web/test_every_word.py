@@ -14,6 +14,7 @@ from jinja2 import Template
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from config import clock
 from config.database import Database
 from config.settings import Settings
 from course.items import Quiz
@@ -23,15 +24,19 @@ from lti_tool.causes import Cause
 from lti_tool.deep_linking.requests import SelectionRequest
 from lti_tool.deep_linking.selections import begin_selection
 from lti_tool.errors import LaunchRefused
-from lti_tool.models import Context, LtiUser
+from lti_tool.launch_events import Entry as LaunchEntry
+from lti_tool.launch_events import note
+from lti_tool.models import Context, Deployment, LtiUser
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.registration import Outcome, Registrar
+from lti_tool.registering.trial import Step
+from lti_tool.registering.trials import keep_trial
 from lti_tool.stored_data import Kind, StoredData
 from lti_tool.web import error_pages
 from lti_tool.web.data_pages import PrivacyPage, facts_of
 from tests.course.language_model import makers
 from tests.support.admins import csrf_of, sign_in
-from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement
+from tests.support.factory import BUILT_IN, QUIZ, Classroom, answers, make_placement, make_registration
 from tests.support.labs import course_with_labs
 from tests.support.visit import Browser, seat
 from tests.support.words import unmarked
@@ -192,6 +197,7 @@ class Walk:
         for path in ("/admin", "/admin/nowhere", "/admin/admins", "/admin/audit", "/admin/audit?action=none"):
             self.see(path, admin.get(path, headers=asks))
         self.grades_in_the_console(admin)
+        self.platforms_in_the_console(admin)
         admin.post("/admin/sign-out", data={"csrf_token": csrf_of(admin)})
         self.see("sign in", admin.get("/admin/sign-in?out=", headers=asks))
 
@@ -203,6 +209,27 @@ class Walk:
             learner_id = session.scalars(select(LtiUser.learner_id)).first()
             call_id = book.open(session, makers.request(), makers.call_for(learner_id=learner_id))
             book.settle(session, call_id, makers.reply(input=20 * makers.DOLLAR))
+
+    def platforms_in_the_console(self, admin: FlaskClient) -> None:
+        """A platform with work and a trial, one without, and launches of each kind."""
+        form, asks = {"csrf_token": csrf_of(admin)}, {"Accept-Language": "en-XA"}
+        with self.app.extensions["coursewright"].database.transaction() as session:
+            steps = [Step("clock", state, "The clocks.", "Set them.") for state in ("ok", "failed")]
+            keep_trial(session, 1, steps)
+            make_registration(session, client_id="client-2", state="pending")
+            session.add(Deployment(registration_id=1, deployment_id="2", state="disabled", created_at=clock.now()))
+            for step, cause in (("login", "state_missing"), ("hand_over", ""), ("launch", "no_such_attempt")):
+                note(session, LaunchEntry(step, "refused" if cause else "let_in", cause, reference=step))
+        for path in (
+            "platforms", "platforms?done=removed", "platforms/1?done=on", "platforms/1?done=off", "platforms/2",
+            "platforms/2?done=changed", "platforms/2?done=added", "platforms/add", "invitations?done=withdrawn",
+            "launches?reference=login", "launches?reference=launch", "launches?reference=none", "launches?platform=2",
+        ):  # fmt: skip
+            self.see(path, admin.get(f"/admin/{path}", headers=asks))
+        self.see("not removed", admin.post("/admin/platforms/1/remove", data=form, headers=asks))
+        self.see("not added", admin.post("/admin/platforms/add", data=form, headers=asks))
+        for fault in ({"name": ""}, {"name": "x", "hours": "0"}, {"name": "x", "platform": "99"}, {"name": "LMS"}):
+            self.see(f"invite {fault}", admin.post("/admin/invitations", data={**form, **fault}, headers=asks))
 
     def privacy(self) -> None:
         """What a data privacy launch is answered with; who may launch one is tests/web/test_data.py's matter."""

@@ -147,4 +147,4 @@ def test_canvas_gets_its_own_description(client: FlaskClient) -> None:
         "module_index_menu_modal",
     ]
     assert {one["message_type"] for one in placements} == {"LtiDeepLinkingRequest"}
-    assert len(said["scopes"]) == 5
+    assert len(said["scopes"]) == 6

@@ -19,6 +19,9 @@ class Entry(NamedTuple):
 
 ENTRIES = (
     Entry("admin_overview.show", N_("Overview")),
+    Entry("admin_platforms.show", N_("Platforms")),
+    Entry("admin_invitations.show", N_("Invitations")),
+    Entry("admin_launches.show", N_("Launches")),
     Entry("admin_grades.show", N_("Grades")),
     Entry("admin_ai.show", N_("AI")),
     Entry("admin_spend.show", N_("Spending on AI")),
