@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from config import clock
@@ -104,6 +104,21 @@ def switch_on(session: Session, actor: str, place: Place, reason: str = "") -> b
     reason = " ".join(reason.split())[:LONGEST_REASON]
     audit.note(session, actor, "ai.on", _subject(place), **({"reason": reason} if reason else {}))
     return True
+
+
+def forget_platform(session: Session, registration_id: int) -> None:
+    """Forget the switches of a platform and of its contexts, before it is removed: its ids may be another's one day."""
+    contexts = [
+        f"context-{number}"
+        for number in session.scalars(
+            select(Context.id)
+            .join(Deployment, Deployment.id == Context.deployment_id)
+            .where(Deployment.registration_id == registration_id)
+        )
+    ]
+    session.execute(delete(ModelSwitch).where(ModelSwitch.scope == CONTEXT, ModelSwitch.key.in_(contexts)))
+    whole = Place(registration_id=registration_id)
+    session.execute(delete(ModelSwitch).where(ModelSwitch.scope == whole.scope, ModelSwitch.key == whole.key))
 
 
 def switches_off(session: Session) -> Sequence[SwitchedOff]:

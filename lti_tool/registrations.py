@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from config import clock
 from config.words import N_
+from lti_tool import ai_switches
 from lti_tool.addresses import MAX_LENGTH, origin_of, split_web_address
 from lti_tool.causes import Cause
 from lti_tool.claims import MAX_ID, holds_control, is_storable
@@ -193,6 +194,7 @@ def remove_platform(session: Session, *, issuer: str, client_id: str) -> bool:
     )
     if registration is None:
         return False
+    ai_switches.forget_platform(session, registration.id)
     session.delete(registration)
     session.flush()
     return True

@@ -14,7 +14,7 @@ from config.settings import Budgets
 from course.conversations import FAILED
 from course.language_model.budgets import Standing, limits_in, month_of_now, standings
 from course.language_model.models import ModelSpend
-from course.language_model.spending import By, Spending, spending
+from course.language_model.spending import Spending, spending
 from course.models import Attempt, Placement, Turn
 from grading.assessments import PERSON
 from grading.models import RubricAssessment
@@ -76,22 +76,30 @@ class Overview:
 def spent_by(session: Session, by: ReportBy, *, month: str | None = None) -> list[Row]:
     """All calls, or those of one month (`2026-11`), added up by `by`, in the order of its keys. The key of a platform
     is its id, '' for contexts that are not known any more."""
-    titles, platform_ids = _contexts(session)
     if by == "platform":
-        names = {str(one.id): one.name for one in session.scalars(select(Registration))}
-        found: dict[str, list[Spending]] = {}
-        for one in spending(session, "context", month=month):
-            found.setdefault(platform_ids.get(one.key, ""), []).append(one)
-        return [Row(names.get(key, ""), _sum(key, rows)) for key, rows in sorted(found.items())]
-    plain: By = by
-    of_context = titles if by == "context" else {}
-    return [Row(of_context.get(one.key, ""), one) for one in spending(session, plain, month=month)]
+        return _by_platform(session, spending(session, "context", month=month))
+    titles = _titles(session) if by == "context" else {}
+    return [Row(titles.get(one.key, ""), one) for one in spending(session, by, month=month)]
+
+
+def _by_platform(session: Session, contexts: Iterable[Spending]) -> list[Row]:
+    names = {str(one.id): one.name for one in session.scalars(select(Registration))}
+    platform_ids = {one.key: str(one.registration_id) for one in list_contexts(session)}
+    found: dict[str, list[Spending]] = {}
+    for one in contexts:
+        found.setdefault(platform_ids.get(one.key, ""), []).append(one)
+    return [Row(names.get(key, ""), _sum(key, rows)) for key, rows in sorted(found.items())]
+
+
+def _titles(session: Session) -> dict[str, str]:
+    return {one.key: one.title for one in list_contexts(session)}
 
 
 def overview(session: Session, budgets: Budgets, month: str | None = None) -> Overview:
     """One month, the present one unless another is named."""
     month = month or month_of_now()
-    titles, _ = _contexts(session)
+    titles = _titles(session)
+    contexts = spending(session, "context", month=month)
     counters = session.scalars(select(ModelSpend).where(ModelSpend.scope == "month").order_by(ModelSpend.key.desc()))
     months = tuple((one.key, one.spent) for one in counters)
     spent = dict(months).get(month, 0)
@@ -100,18 +108,12 @@ def overview(session: Session, budgets: Budgets, month: str | None = None) -> Ov
         month=month,
         months=months,
         standing=now if month == month_of_now() else Standing("month", spent, 0, budgets.month),
-        platforms=_dearest(spent_by(session, "platform", month=month)),
-        contexts=_dearest(spent_by(session, "context", month=month)),
+        platforms=_dearest(_by_platform(session, contexts)),
+        contexts=_dearest(Row(titles.get(one.key, ""), one) for one in contexts),
         models=_dearest(spent_by(session, "model", month=month)),
         near=tuple(_near(session, budgets, titles)),
         stops=tuple(_stops(session, titles)),
     )
-
-
-def _contexts(session: Session) -> tuple[dict[str, str], dict[str, str]]:
-    """Of every context the title, and the id of its platform."""
-    contexts = list_contexts(session)
-    return {one.key: one.title for one in contexts}, {one.key: str(one.registration_id) for one in contexts}
 
 
 def _dearest(rows: Iterable[Row]) -> tuple[Row, ...]:

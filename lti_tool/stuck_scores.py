@@ -15,6 +15,7 @@ from config import clock
 from course.models import Learner, Placement
 from lti_tool.models import Context, LineItem, LtiUser, OutboxScore, Registration, ResourceLink
 from lti_tool.outbox import DELIVERED, PENDING, STUCK, TEACHERS_GRADE
+from lti_tool.permission import ACTIVE
 
 PAGE_LENGTH = 50
 LATELY = timedelta(days=1)
@@ -40,10 +41,12 @@ class Group:
 @dataclass(slots=True)
 class PlatformFigures:
     """The scores owed to one platform. `failing`: how many of those on their way have been tried in vain. `delivered`
-    counts the last day. Moments are those of the oldest, None where there is none."""
+    counts the last day. Moments are those of the oldest, None where there is none. `is_silent`: nothing is
+    said to the platform, since an admin has switched it off, so that all of it waits."""
 
     registration_id: int
     platform: str
+    is_silent: bool = False
     on_the_way: int = 0
     failing: int = 0
     oldest_on_the_way: datetime | None = None
@@ -121,8 +124,8 @@ class Retry:
 
 def owed(session: Session) -> Owed:
     """What is owed to every registered platform, in two queries."""
-    names = session.execute(select(Registration.id, Registration.name).order_by(Registration.id))
-    figures = {number: PlatformFigures(number, name) for number, name in names}
+    known = session.scalars(select(Registration).order_by(Registration.id))
+    figures = {one.id: PlatformFigures(one.id, one.name, is_silent=one.state != ACTIVE) for one in known}
     groups: list[Group] = []
     counted = session.execute(
         select(

@@ -90,6 +90,7 @@ def _text(found: Owed, listing: Listing) -> str:
 def _platform(one: PlatformFigures) -> str:
     told = f"{one.platform} (platform {one.registration_id}): {one.delivered} delivered in the last 24 hours, "
     told += f"{one.on_the_way} on the way{_oldest(one.oldest_on_the_way)}, {one.failing} of them tried in vain; "
+    told += "switched off here, so all of it waits; " if one.is_silent else ""
     return told + f"{one.stuck} stuck{_oldest(one.oldest_stuck)}"
 
 

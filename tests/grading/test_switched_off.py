@@ -10,6 +10,7 @@ from grading.grader import Grader, Work
 from grading.votes import Reason
 from lti_tool.admin.models import AuditEntry
 from lti_tool.ai_switches import Place, SwitchRefused, group_of, switch_off, switch_on, switches_off
+from lti_tool.registrations import remove_platform
 from tests.grading.lab_class import GOOD, LabClass
 from tests.support.factory import Classroom, make_registration
 from tests.support.model_service import RunningModelService
@@ -105,6 +106,20 @@ def test_who_switched_it_when_and_why_is_written_down(database: Database) -> Non
     assert [(one.action, one.subject, one.detail) for one in entries] == [
         ("ai.off", subject, {"reason": "A drill."}), ("ai.on", subject, {"reason": "It was one."}),
     ]  # fmt: skip
+
+
+def test_a_platform_that_goes_takes_its_switches_along(database: Database) -> None:
+    with database.transaction() as session:
+        first, other = Classroom(session), Classroom(session, issuer="https://other.example")
+        for room in (first, other):
+            for place in (Place(room.registration.id), Place(context_key=f"context-{room.context.id}")):
+                assert switch_off(session, "ada", place, "A drill.")
+        for row in (first.line_item, first.resource_link):
+            session.delete(row)
+        session.flush()
+        assert remove_platform(session, issuer=first.registration.issuer, client_id=first.registration.client_id)
+        assert {one.title for one in switches_off(session)} == {"A platform", "C"}
+        assert len(switches_off(session)) == 2
 
 
 def test_contexts_and_lone_links_belong_to_their_platform(database: Database) -> None:

@@ -13,8 +13,9 @@ from config.settings import Settings
 from config.task_queue import DELIVER_SCORES, Nudger, TaskName
 from course.models import Attempt
 from lti_tool.app import create_app
-from lti_tool.models import ColumnSearch, OutboxScore, Roster
+from lti_tool.models import ColumnSearch, OutboxScore, Registration, Roster
 from lti_tool.outbox import NO_LINE_ITEM, TEACHERS_GRADE
+from lti_tool.permission import DISABLED
 from tests.support.admins import csrf_of, sign_in
 from tests.workers.cells import Cell, make_cell, must_claim, retry, stick
 
@@ -84,6 +85,15 @@ def test_all_of_a_cause_or_of_a_platform_are_let_go(client: FlaskClient, sqlite_
     assert other.states() == ["pending"]
     _post(client, "/admin/grades/retry", platform="x")
     assert client.post("/admin/grades/retry", data={"csrf_token": "no"}).status_code == 403
+
+
+def test_a_platform_that_is_switched_off_says_that_its_grades_wait(
+    client: FlaskClient, sqlite_database: Database
+) -> None:
+    cell = make_cell(sqlite_database)
+    with sqlite_database.transaction() as session:
+        session.get_one(Registration, cell.registration_id).state = DISABLED
+    assert "Switched off here: its grades wait until it is on again." in client.get("/admin/grades").text
 
 
 def test_a_retry_that_names_nothing_is_not_one_of_everything(client: FlaskClient, sqlite_database: Database) -> None:

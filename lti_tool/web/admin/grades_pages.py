@@ -31,10 +31,12 @@ SHOWN_OF_AN_ID = 14  # letters of a platform's id for a person; `coursewright gr
 
 @dataclass(frozen=True, slots=True)
 class PlatformView:
-    """A line of the table. `retry_text` is '' where nothing is stuck."""
+    """A line of the table. `silence` says that nothing is sent there, or is ''; so is `retry_text` where nothing is
+    stuck."""
 
     id: int
     name: str
+    silence: str
     delivered: str
     on_the_way: Markup
     stuck: Markup
@@ -159,6 +161,7 @@ def _platform(one: PlatformFigures) -> PlatformView:
     return PlatformView(
         id=one.registration_id,
         name=one.platform,
+        silence=gettext("Switched off here: its grades wait until it is on again.") if one.is_silent else "",
         delivered=number(one.delivered),
         on_the_way=_with_oldest(one.on_the_way, one.oldest_on_the_way),
         stuck=_with_oldest(one.stuck, one.oldest_stuck),
