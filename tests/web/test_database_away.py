@@ -11,6 +11,7 @@ from config.database import Database
 from config.settings import Settings
 from lti_tool.app import create_app
 from lti_tool.cli.processes import free_port
+from lti_tool.web.admin import cookies as admin_cookies
 from lti_tool.web.cookies import SESSION
 from tests.support.factory import QUIZ
 from tests.web.conftest import Room
@@ -30,7 +31,8 @@ def app_without(settings: Settings) -> Iterator[Flask]:
 
 def test_every_route_behind_a_door_says_so(app_without: Flask) -> None:
     client = app_without.test_client()
-    client.set_cookie(SESSION, "s" * 43)
+    for cookie in (SESSION, admin_cookies.SESSION):
+        client.set_cookie(cookie, "s" * 43)
     seen = 0
     for rule in app_without.url_map.iter_rules():
         if app_without.view_functions[rule.endpoint].guard == "public":  # type: ignore[attr-defined]  # set by guards
