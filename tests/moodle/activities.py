@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from playwright.sync_api import Frame, Page, expect
 
 from tests.moodle.site import Course, Visitor, number_in
-from tests.moodle.tools import CONTAINERS, Container
 
 
 @dataclass(frozen=True)
@@ -76,15 +75,6 @@ class Activities:
         """The activity with this name."""
         return next(one for one in self.all() if one.name == name)
 
-    def open_in(self, activity: Activity, container: Container) -> None:
-        """Set how an activity opens."""
-        page = self.teacher.go(f"/course/modedit.php?update={activity.id}&return=0")
-        more = page.locator("a.moreless-toggler").first
-        if more.count() and more.get_attribute("aria-expanded") != "true":
-            more.press("Enter")
-        page.locator("#id_launchcontainer").select_option(value=CONTAINERS[container])
-        self.save()
-
 
 def open_embedded(visitor: Visitor, activity: Activity) -> Frame:
     """Open an activity; the frame of the tool's page in Moodle's."""
@@ -103,10 +93,11 @@ def open_here(visitor: Visitor, activity: Activity) -> Frame:
 
 
 @contextmanager
-def opened_in_window(visitor: Visitor, activity: Activity) -> Iterator[Frame]:
-    """Open an activity that gets a window of its own, from the course's page as people do."""
-    with visitor.page.expect_popup() as opened:
-        visitor.go(f"/mod/lti/view.php?id={activity.id}")
+def opened_in_window(visitor: Visitor, course: Course, activity: Activity) -> Iterator[Frame]:
+    """Open an activity that gets a window of its own, from the course's page."""
+    page = visitor.go(f"/course/view.php?id={course.id}")
+    with page.expect_popup() as opened:
+        page.locator(f"#module-{activity.id} .activityname a").click()
     window: Page = opened.value
     expect_tool(window.main_frame)
     yield window.main_frame

@@ -4,10 +4,11 @@ taken down. Moodle's own complaints are none of our business."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Playwright, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Playwright
 
-from tests.support.browser import DESKTOP, REPORT_CSP, TIMEOUT_MS, arguments, executable
+from tests.support.browser import DESKTOP, PHONE, REPORT_CSP, TIMEOUT_MS, arguments, executable
 
+PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari/537.36"
 SLOW_MS = 2 * TIMEOUT_MS  # a Moodle that has just been upgraded compiles its pages at the first visit
 
 
@@ -22,10 +23,12 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @contextmanager
-def window(browser: Browser, tool: str, size: ViewportSize = DESKTOP) -> Iterator[BrowserContext]:
+def window(browser: Browser, tool: str, *, phone: bool = False) -> Iterator[BrowserContext]:
     """A private window: nothing is shared with another, and the tool has no cookies in Moodle's pages but partitioned
-    ones. Fails at its end when a page of `tool` has written an error to the console."""
-    context = browser.new_context(viewport=size, locale="en-US")
+    ones. A `phone` says so to Moodle, which then opens every activity in the window itself, whatever is set. Fails at
+    its end when a page of `tool` has written an error to the console."""
+    size, agent = (PHONE, PHONE_AGENT) if phone else (DESKTOP, None)
+    context = browser.new_context(viewport=size, user_agent=agent, is_mobile=phone, has_touch=phone, locale="en-US")
     context.set_default_timeout(SLOW_MS)
     context.add_init_script(REPORT_CSP)
     complaints: list[str] = []

@@ -1,6 +1,7 @@
-"""Site administration > Plugins > External tool: how a Moodle's admin makes a tool known."""
+"""Site administration > Plugins > External tool: how a Moodle's admin makes a tool known, and how it opens."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from playwright.sync_api import Frame, Locator, expect
@@ -50,7 +51,7 @@ class Tools:
         the one with the id `update` is updated, or else a new one added."""
         frame = self.begin_registration(invitation)
         if frame.url.startswith(self._admin.moodle):
-            frame.wait_for_load_state()
+            frame.wait_for_load_state("networkidle")  # Moodle loads this page twice; the first one's buttons are lost
             frame.locator(f"button[data-href$='&type={update or 0}']").press("Enter")
         expect(self.page.locator(REGISTRATION_FRAME)).to_have_count(0)
         expect(self.page.locator("#tool-list-container")).to_be_visible()
@@ -71,3 +72,40 @@ class Tools:
         self.card(type_id).locator("a.delete").click()
         self.page.locator(".modal.show .modal-footer .btn-primary").first.click()
         expect(self.card(type_id)).to_have_count(0)
+
+    def set_up_by_hand(self, fields: Sequence[tuple[str, str]]) -> None:
+        """Fill in Moodle's form for a tool, each field found by the label that it has in English, and save."""
+        self.open()
+        self.page.get_by_role("link", name="configure a tool manually").press("Enter")
+        self.page.locator("#id_lti_typename").wait_for()
+        folded = self.page.locator("fieldset.collapsible a[data-toggle='collapse'][aria-expanded='false']")
+        while folded.count():
+            folded.first.press("Enter")
+        for label, value in fields:
+            self._fill_in(self.page.get_by_label(label, exact=True).first, value)
+        self._admin.submit()
+
+    def open_in(self, type_id: int, container: Container) -> None:
+        """Set how a tool's activities open."""
+        self.open()
+        self.card(type_id).locator("a.edit").press("Enter")
+        self.page.locator("#id_lti_launchcontainer").select_option(value=CONTAINERS[container])
+        self._admin.submit()
+
+    @staticmethod
+    def _fill_in(field: Locator, value: str) -> None:
+        kind = field.evaluate("(one) => one.type")
+        if kind.startswith("select"):
+            field.select_option(label=value)
+        elif kind == "checkbox":
+            field.check()
+        else:
+            field.fill(value)
+
+    def details(self, type_id: int) -> dict[str, str]:
+        """What Moodle says of a tool under "View configuration details"."""
+        self.open()
+        names = ("platformid", "clientid", "deploymentid", "publickeyseturl", "accesstokenurl", "authrequesturl")
+        self.card(type_id).locator("a.viewdetails").click()
+        expect(self.page.locator(".modal.show")).to_be_visible()
+        return {name: self.card(type_id).get_attribute(f"data-{name}") or "" for name in names}
