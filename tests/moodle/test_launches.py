@@ -55,6 +55,26 @@ def test_in_a_new_window(world: World, school: School, registered: int, quiz: Ac
         expect_the_quiz(frame)
 
 
+def test_from_the_frame_into_a_window_of_its_own(school: School, quiz: Activity) -> None:
+    frame = open_embedded(school["ada"], quiz)
+    frame.get_by_role("link", name="Open in a new window").press("Enter")
+    button = frame.locator("form[data-new-window] button")
+    expect(button).to_be_visible()
+    frame.wait_for_load_state()
+    with school["ada"].page.expect_popup() as opened:
+        button.press("Enter")
+    expect_the_quiz(opened.value.main_frame)
+    opened.value.close()
+
+
+@pytest.mark.parametrize("who", ["ada", "bob"], ids=["from a frame", "from a phone"])
+def test_back_to_the_course(school: School, quiz: Activity, who: str) -> None:
+    page = school[who].page
+    tool = open_embedded(school[who], quiz) if who == "ada" else open_here(school[who], quiz)
+    tool.get_by_role("link", name="Back to your course").press("Enter")
+    page.wait_for_url(f"**/course/view.php?id={school.course.id}")
+
+
 @contextmanager
 def set_to(world: World, type_id: int, container: Container) -> Iterator[None]:
     """Another container for a while."""
