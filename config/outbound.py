@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -243,14 +244,16 @@ class _Session(requests.Session):
         return super().request(*args, **kwargs)
 
 
-def make_session(*, allow_private: bool, ends_at: float | None = None) -> requests.Session:
+def make_session(*, allow_private: bool, ca_file: Path | None = None, ends_at: float | None = None) -> requests.Session:
     """A session with our limits: no redirects, 5 s to connect, 10 s between bytes, 15 s and 1 MB in all, our own name.
 
+    `ca_file` holds the authorities whose certificates are believed, in place of the usual ones.
     `ends_at` (by time.monotonic()): when all its requests together must have ended.
     Raises, besides what requests raises, `AddressForbidden` and `BodyTooLarge`.
     """
     session = _Session()
     session.trust_env = False  # no proxies or .netrc of the machine's
+    session.verify = str(ca_file) if ca_file else True
     session.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):
         session.mount(scheme, _BoundedAdapter(guarded=not allow_private, ends_at=ends_at))

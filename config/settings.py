@@ -5,6 +5,7 @@ Every variable is one field of `Settings`; `docs/settings.md` explains each, and
 
 import os
 import secrets
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -66,6 +67,7 @@ class Settings:
     courses: tuple[Path, ...]
     trusted_proxies: int
     allow_private_platforms: bool
+    ca_file: Path | None
     open_registration: bool
     rate_limits: bool
     launch_state_seconds: int
@@ -170,6 +172,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
         courses=_courses(read),
         trusted_proxies=read.whole_number("TRUSTED_PROXIES", 0, 0, 10),
         allow_private_platforms=read.flag("ALLOW_PRIVATE_PLATFORMS", not production),
+        ca_file=_ca_file(read),
         open_registration=_open_registration(read, production),
         rate_limits=read.flag("RATE_LIMITS", True),
         launch_state_seconds=read.whole_number("LAUNCH_STATE_SECONDS", 600, 30, 3600),
@@ -204,6 +207,18 @@ def from_environment(environ: Mapping[str, str] | None = None, *, port: int = 50
     if read.faults:
         raise SettingsInvalid(read.faults)
     return settings
+
+
+def _ca_file(read: _Reader) -> Path | None:
+    named = read.text("CA_FILE")
+    if not named:
+        return None
+    file = Path(named).expanduser().resolve()
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # not there, not readable, or no certificates: ssl.SSLError is one
+        read.faults.append(f"COURSEWRIGHT_CA_FILE is {named!r}, which holds no certificates in PEM form.")
+    return file
 
 
 def _base_url(read: _Reader, port: int) -> str:

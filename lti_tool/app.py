@@ -73,7 +73,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         settings=settings,
         database=database,
         catalog=catalog,
-        http=outbound.make_session(allow_private=settings.allow_private_platforms),
+        http=outbound.make_session(allow_private=settings.allow_private_platforms, ca_file=settings.ca_file),
         nudger=Nudger(make_celery(settings)),
         replies=Replies(database, _partners(settings, database)),
         measures=Measures(settings, database, catalog),

@@ -36,7 +36,7 @@ class Tools:
 
     @cached_property
     def http(self) -> requests.Session:
-        return outbound.make_session(allow_private=self.settings.allow_private_platforms)
+        return outbound.make_session(allow_private=self.settings.allow_private_platforms, ca_file=self.settings.ca_file)
 
     @cached_property
     def lab_grading(self) -> LabGrading:

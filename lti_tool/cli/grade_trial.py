@@ -29,7 +29,7 @@ def try_grades_command(context_key: str, user_id: str, keep: bool, as_json: bool
             end("No launch of this context has offered its gradebook; open a link of it as an instructor first.")
         account = service_account(session, place.registration_id)
     steps = []
-    with make_session(allow_private=settings.allow_private_platforms) as http:
+    with make_session(allow_private=settings.allow_private_platforms, ca_file=settings.ca_file) as http:
         for step in try_grades(
             database,
             account,

@@ -67,9 +67,13 @@ def try_platform(
         addresses = {"sign-in": registration.auth_login_url, "token": account.token_url, "key set": jwks_url}
     watch = _Watch()
     ends_at = None if seconds is None else time.monotonic() + seconds
-    http = outbound.make_session(allow_private=settings.allow_private_platforms, ends_at=ends_at)
+    http = outbound.make_session(
+        allow_private=settings.allow_private_platforms, ca_file=settings.ca_file, ends_at=ends_at
+    )
     http.hooks["response"].append(watch.look)
-    ours = outbound.make_session(allow_private=True, ends_at=ends_at)  # our own address, from our own settings
+    ours = outbound.make_session(
+        allow_private=True, ca_file=settings.ca_file, ends_at=ends_at
+    )  # our own address, from our own settings
     connector = Connector(database, account, http)
     tokens: list[Step] = []
 

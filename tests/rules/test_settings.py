@@ -84,6 +84,7 @@ def test_production_starts_when_all_is_fit() -> None:
         ("UNKNOWN_DEPLOYMENTS", "maybe"),
         ("RATE_LIMITS", "yes"),
         ("COURSES", "/no/such/folder"),
+        ("CA_FILE", "/no/such/file"),
         ("AI", "true"),
         ("MODEL_TIMEOUT_SECONDS", "1"),
         ("MODEL_CALLS", "0"),
