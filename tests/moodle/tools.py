@@ -88,7 +88,7 @@ class Tools:
     def open_in(self, type_id: int, container: Container) -> None:
         """Set how a tool's activities open."""
         self.open()
-        self.card(type_id).locator("a.edit").press("Enter")
+        self.page.goto(self.card(type_id).locator("a.edit").get_attribute("href") or "")
         self.page.locator("#id_lti_launchcontainer").select_option(value=CONTAINERS[container])
         self._admin.submit()
 
