@@ -101,12 +101,12 @@ class School:
             self[who].page.screenshot(path=self.pictures / f"{name}.png")
 
 
-ROLES = {"teacher": "Teacher", "ada": "Student", "bob": "Student"}
+ROLES = {"teacher": "Teacher", "ada": "Student", "bob": "Student", "cleo": "Student"}
 
 
 @pytest.fixture(scope="session")
 def school(world: World, registered: int) -> Iterator[School]:
-    """A course of our own with a teacher and two students, of whom Bob has a phone. Deleted at the end."""
+    """A course of our own with a teacher and three students, of whom Cleo has a phone. Deleted at the end."""
     mark = secrets.token_hex(3)
     course = world.admin.make_course(f"Coursewright try-out {mark}", f"try-{mark}")
     people = {who: somebody(who, mark) for who in ROLES}
@@ -116,7 +116,7 @@ def school(world: World, registered: int) -> Iterator[School]:
     for who, person in people.items():
         world.admin.make_person(person)
         ids[who] = world.admin.enrol(course, person, ROLES[who])
-        held = window(world.browser, world.settings.tool, phone=who == "bob")
+        held = window(world.browser, world.settings.tool, phone=who == "cleo")
         contexts.append(held)
         tabs[who] = Visitor(held.__enter__().new_page(), world.settings.moodle)
         tabs[who].sign_in(person.username, person.password)

@@ -40,8 +40,8 @@ def test_in_a_narrow_frame(school: School, quiz: Activity) -> None:
 
 
 def test_on_a_phone_it_takes_the_place_of_moodle(school: School, quiz: Activity) -> None:
-    expect_the_quiz(open_here(school["bob"], quiz))
-    school.picture("bob", "launch-phone")
+    expect_the_quiz(open_here(school["cleo"], quiz))
+    school.picture("cleo", "launch-phone")
 
 
 def test_in_the_existing_window(world: World, school: School, registered: int, quiz: Activity) -> None:
@@ -67,7 +67,7 @@ def test_from_the_frame_into_a_window_of_its_own(school: School, quiz: Activity)
     opened.value.close()
 
 
-@pytest.mark.parametrize("who", ["ada", "bob"], ids=["from a frame", "from a phone"])
+@pytest.mark.parametrize("who", ["ada", "cleo"], ids=["from a frame", "from a phone"])
 def test_back_to_the_course(school: School, quiz: Activity, who: str) -> None:
     page = school[who].page
     tool = open_embedded(school[who], quiz) if who == "ada" else open_here(school[who], quiz)
