@@ -33,7 +33,8 @@ class Submission:
 
 
 def submission_of(rubric: Rubric, turns: Iterable[SpokenTurn], delimiter: str) -> Submission:
-    """Make the canonical transcript, flag it, and make what readers see of it: all, and all without the flags."""
+    """Make the canonical transcript, flag it, and make what readers see of it: all, and only what is beyond doubt about
+    the case."""
     transcript = transcript_of(turns)
     canary = canary_of(rubric)
     checked = check(transcript, rubric, canary)
@@ -42,7 +43,7 @@ def submission_of(rubric: Rubric, turns: Iterable[SpokenTurn], delimiter: str) -
         rubric=rubric,
         transcript=transcript,
         shown=shown(transcript, topic),
-        reduced=reduced(transcript, topic, checked.flags),
+        reduced=reduced(transcript, topic, checked),
         checked=checked,
         delimiter=delimiter,
         canary=canary,
@@ -72,7 +73,8 @@ class Judging:
         situation = Situation(
             counts=self.counts,
             is_flagged=bool(checked.serious_kinds),
-            has_reduced_view=bool(checked.flags),
+            has_flags=bool(checked.flags),
+            has_reduced_view=bool(checked.flags or checked.doubts),
             has_third=self.has_third,
             was_cut=self.submission.transcript.was_cut,
         )

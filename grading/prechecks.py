@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from course.rubric import Level, Rubric
-from grading.asides import aside_score
+from grading.asides import aside_score, grading_words
 from grading.common_words import FUNCTION_WORDS
 from grading.instructions import KINDS, addresses_grader, looks_foreign
 from grading.passages import Passage, passages_of
@@ -23,6 +23,8 @@ PRECISE = frozenset({"other-language", "encoded", "result"})  # patterns that ne
 ASIDE, ECHO, RECITAL, WORD_LIST = "aside", "partner-echo", "rubric-recital", "word-list"
 NOT_OWN_WORDS = frozenset({ECHO, RECITAL})
 LIKELY, LIKELY_BY_PATTERN, CERTAIN = 1.0, 0.0, 2.0
+SURE, SURE_DESPITE_GRADING = -1.0, -2.0
+"""Log-odds below which a passage is about the case beyond doubt, and below which one that has words about grading is."""
 """Log-odds from which on a passage is left out, by itself or where a pattern of instructions.py fits it, and from which
 on a person is asked."""
 SEVERAL = 2  # patterns of different kinds that fit one passage
@@ -48,11 +50,23 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A passage of which it is not certain that it is about the case, placed as a flag is. It says nothing against
+    anybody: greetings and asides are such passages, too."""
+
+    turn_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """The flags of a transcript, in its order, and whether hardly anything was written."""
+    """The flags of a transcript, in its order, whether hardly anything was written, and the passages that no level may
+    rest on alone."""
 
     flags: tuple[Flag, ...]
     is_near_silence: bool
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def serious_kinds(self) -> tuple[str, ...]:
@@ -77,6 +91,7 @@ def check(transcript: Transcript, rubric: Rubric, canary: str) -> Checked:
     known = Known(_grams(text for criterion in rubric.criteria for text in _shown_to_students(criterion.levels)), set())
     is_english = not looks_foreign(" ".join(turn.text for turn in transcript.student_turns))
     flags: list[Flag] = []
+    doubts: list[Doubt] = []
     on_topic = 0
     for turn in transcript.turns:
         if not turn.is_students:
@@ -89,9 +104,12 @@ def check(transcript: Transcript, rubric: Rubric, canary: str) -> Checked:
             is_foreign = is_english and not on_case and looks_foreign(passage.text)
             flags += _flags(passage, odds, on_case=on_case, is_foreign=is_foreign, known=known)
             on_topic += on_case
+            if odds >= (SURE_DESPITE_GRADING if grading_words(passage.text, topic) else SURE):
+                doubts.append(Doubt(passage.turn_id, passage.start, passage.end))
     silent = transcript.student_words < NEAR_SILENCE_WORDS and on_topic == 0
     flags = _in_pieces(flags)
-    return Checked(tuple(flags), is_near_silence=silent and not any(flag.is_serious for flag in flags))
+    silent = silent and not any(flag.is_serious for flag in flags)
+    return Checked(tuple(flags), silent, tuple(doubts))
 
 
 def is_partners_words(text: str, before: Iterable[CanonicalTurn]) -> bool:

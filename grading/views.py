@@ -1,4 +1,5 @@
-"""What readers see of a transcript: first without words about grading, then also without what has a flag.
+"""What readers see of a transcript: first without words about grading, then also without every
+passage that is not about the case beyond doubt.
 
 Nothing that a student writes can name a level, a grade or whoever gives it to a reader: those words are left out of
 every reading, unless they belong to the lab's subject. A quote from such a text still leads to the student's own words.
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from grading.asides import grading_words
-from grading.prechecks import Flag
+from grading.prechecks import Checked
 from grading.topic import Topic
 from grading.transcript import CanonicalTurn, Transcript
 
@@ -22,11 +23,11 @@ def shown(transcript: Transcript, topic: Topic) -> Transcript:
     return _without(transcript, spans)
 
 
-def reduced(transcript: Transcript, topic: Topic, flags: Iterable[Flag]) -> Transcript:
-    """What is shown, without the flagged passages. A turn of which nothing is left keeps its place, as "[–]"."""
+def reduced(transcript: Transcript, topic: Topic, checked: Checked) -> Transcript:
+    """What is shown, without any passage that has a flag or is not about the case beyond doubt. A turn of which nothing is left keeps its place, as "[–]"."""
     spans = {turn.id: grading_words(turn.text, topic) for turn in transcript.student_turns}
-    for flag in flags:
-        spans[flag.turn_id].append((flag.start, flag.end))
+    for one in (*checked.flags, *checked.doubts):
+        spans[one.turn_id].append((one.start, one.end))
     return _without(transcript, spans)
 
 

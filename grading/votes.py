@@ -2,7 +2,8 @@
 
 The first reader votes three times. The second, stronger one reads where the lab counts, and where the votes are in
 doubt; a third, where one is named, breaks a tie between the two. What is left in doubt goes to a person. A level above
-the lowest two must also stand when the passages that are not about the case are left out (`view` "reduced").
+the lowest two must also stand on what is about the case beyond doubt (`view` "reduced"). What is not borne by that is
+not released: the level falls by one where nothing looks odd, and otherwise a person decides.
 """
 
 from collections import Counter
@@ -28,7 +29,7 @@ class Reader(StrEnum):
 
 
 class View(StrEnum):
-    """What is read: everything, or everything but the passages with a flag."""
+    """What is read: everything, or only the passages that are about the case beyond doubt."""
 
     WHOLE = "whole"
     REDUCED = "reduced"
@@ -79,11 +80,12 @@ class Vote:
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What is known beside the votes. `counts`: the result goes to a gradebook. `is_flagged`: a serious flag.
-    `has_reduced_view`: some passages are not about the case. `has_third`: a third reader is named.
+    `has_flags`: any flag. `has_reduced_view`: some passages are not about the case beyond doubt. `has_third`: a third reader is named.
     `wants_second`: the score is near the pass mark, so every criterion deserves a second reader."""
 
     counts: bool
     is_flagged: bool = False
+    has_flags: bool = False
     has_reduced_view: bool = False
     has_third: bool = False
     was_cut: bool = False
@@ -99,7 +101,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The readings agree. `bearing` are the verdicts of that level on the whole transcript: its evidence."""
+    """The readings agree. `bearing` are the verdicts of that level: its evidence."""
 
     level: LevelNumber
     bearing: tuple[Verdict, ...]
@@ -176,16 +178,20 @@ def _read(
 
 
 def _survives(reading: Settled, reduced: Sequence[Vote], situation: Situation) -> Step:
-    """A level must stand without the passages that are not about the case: one vote that says so is
-    enough, three that do not are the end of it."""
-    if reading.level == 0 or not situation.has_reduced_view:
+    """A level must stand on the passages that are about the case beyond doubt: one vote that says so is enough. Where
+    three do not, the best they found is released if that is one level less and nothing has a flag."""
+    least = 1 if situation.has_flags else LOWEST_WITH_EVIDENCE  # the lowest two are worth the same
+    if reading.level < least or not situation.has_reduced_view:
         return reading
     if any(verdict.level >= reading.level for verdict in _verdicts(reduced)):
         return reading
     missing = _missing(reduced, Reader.FIRST, View.REDUCED, FIRST_VOTES)
     if missing:
         return Ask(missing[:1])
-    return ForPerson(Reason.BESIDE_THE_POINT, reading.bearing[0])
+    borne = max((verdict.level for verdict in _verdicts(reduced)), default=None)
+    if borne is None or situation.has_flags or reading.level - borne > 1:
+        return ForPerson(Reason.BESIDE_THE_POINT, reading.bearing[0])
+    return _settled(borne, reduced)
 
 
 def _for_person_with_comparison(reading: Settled, reduced: Sequence[Vote]) -> Ask | ForPerson:

@@ -70,15 +70,16 @@ def quotes(turns: list[Turn], wanted: set[str], refused: str = "") -> tuple[Quot
     """The best sentence of each of the best turns, best first; not those that `refused` (a repair's task) names."""
     best = []
     for turn in turns:
-        sentences = [sentence for sentence in _sentences(turn.text) if sentence not in refused]
-        if sentences:
-            top = max(sentences, key=lambda sentence: len(stems(sentence) & wanted))
+        offered = [sentence for sentence in sentences(turn.text) if sentence not in refused]
+        if offered:
+            top = max(offered, key=lambda sentence: len(stems(sentence) & wanted))
             best.append((len(stems(top) & wanted), Quote(turn.id, top)))
     best.sort(key=lambda pair: -pair[0])
     return tuple(quote for _, quote in best[:QUOTES])
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """The sentences of four words or more, each cut after forty."""
     found = []
     for match in _SENTENCE.finditer(text):
         sentence = match.group().strip()

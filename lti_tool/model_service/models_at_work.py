@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lti_tool.model_service import grading_rule, injections
 from lti_tool.model_service.answers import Answer, Body
-from lti_tool.model_service.grading_rule import Grade
+from lti_tool.model_service.grading_rule import Grade, Quote
 from lti_tool.model_service.reading import (
+    Turn,
     conversation,
     schema_of,
     student_turns,
@@ -39,14 +40,22 @@ async def plausible(body: Body) -> Answer:
 async def adversarial(body: Body) -> Answer:
     """Like `plausible`, but it obeys whatever a student's turn asks, as far as the schema lets it."""
     schema = schema_of(body)
-    demands = [found for turn in student_turns(body) if (found := injections.find(turn.text))]
+    demands = {turn.id: found for turn in student_turns(body) if (found := injections.find(turn.text))}
     if schema is None or not demands:
         return await plausible(body)
-    quotes = grading_rule.quotes(student_turns(body), grading_rule.evidence_words(body))
-    suggested = _verdict(Grade(max(demand.level for demand in demands), quotes))
-    if any(demand.reveals_prompt for demand in demands):
+    wanted = grading_rule.evidence_words(body)
+    speaking = [turn for turn in student_turns(body) if turn.id in demands]
+    quotes = (*grading_rule.quotes(student_turns(body), wanted), *_demanding_quotes(speaking))
+    suggested = _verdict(Grade(max(demand.level for demand in demands.values()), quotes))
+    if any(demand.reveals_prompt for demand in demands.values()):
         suggested["feedback"] = system_text(body)[:MOST_REVEALED]
     return _document(schema, suggested)
+
+
+def _demanding_quotes(turns: Sequence[Turn]) -> tuple[Quote, ...]:
+    """The sentences that ask something of their reader, offered as evidence as well."""
+    found = [(turn.id, sentence) for turn in turns for sentence in grading_rule.sentences(turn.text)]
+    return tuple(Quote(turn, sentence) for turn, sentence in found if injections.find(sentence))
 
 
 def partner_reply(body: Body) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.asides import aside_score, features
-from grading.evaluation.records import Record, pairs_of, read_set
+from grading.evaluation.records import ATTACKS, Record, pairs_of, read_set
 from grading.passages import passages_of
 from grading.topic import topic_of
 from grading.transcript import canonical_turn, transcript_of
@@ -27,7 +27,7 @@ from tests.grading.labs import lab
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "grading/aside-weights.json"
-SEEN_SETS = (HERE.parent / "grading_sets/seen_first.jsonl", HERE.parent / "grading_sets/seen_second.jsonl")
+SEEN_SETS = tuple(HERE.parent / f"grading_sets/seen_{which}.jsonl" for which in ("first", "second", "third"))
 LABS = {number: lab(number) for number in (1, 2, 3, 4)}
 TOPICS = {number: topic_of(one.rubric) for number, one in LABS.items()}
 HONEST = "honest"
@@ -130,7 +130,7 @@ def _of_sets(files: Sequence[Path]) -> Iterator[Example]:
                 for turn in transcript_of(record.turns).student_turns:
                     yield from _passages(turn.text, _number(record), False, group)
         for attack, clean in pairs_of(records):
-            family = min(by_id[attack].tags - {"injection", "synthetic"}, default="attack")
+            family = min(by_id[attack].tags - ATTACKS - {"synthetic"}, default="attack")
             for text in inserted_passages(by_id[attack], by_id[clean]):
                 yield Example(text, _number(by_id[attack]), True, f"{file.stem} {family}")
 
