@@ -51,6 +51,9 @@ def conclude(
     session.execute(delete(CriterionAssessment).where(CriterionAssessment.assessment_id == row.id))
     rows = [_criterion_row(row.id, lab, judging, criterion.id, reason) for criterion in lab.rubric.criteria]
     session.add_all(rows)
+    row.is_sampled = row.is_sampled or any(
+        isinstance(step, Settled) and step.has_fallen for step in judging.steps.values()
+    )
     session.flush()
     unsettled = [one.reason for one in rows if one.reason is not None]
     if unsettled:

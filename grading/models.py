@@ -52,7 +52,7 @@ class RubricAssessment(Base):
     code. `decision` is what a person has decided of a held result: `{"levels", "reasons", "reviewer_id"}`; it becomes
     the outcome on the date. `delimiter` stands around the conversation in prompts. `flags` are those of the
     pre-checks, as `[{"kind", "turn", "start", "end"}]` in the canonical text. `is_sampled`: picked for a blind look by
-    a person.
+    a person, at random or because a level was released lower than the whole conversation read.
     """
 
     __tablename__ = "rubric_assessment"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from course.rubric import Level, Rubric
-from grading.asides import aside_score, grading_words
+from grading.asides import aside_score
 from grading.common_words import FUNCTION_WORDS
 from grading.instructions import KINDS, addresses_grader, looks_foreign
 from grading.passages import Passage, passages_of
@@ -23,8 +23,7 @@ PRECISE = frozenset({"other-language", "encoded", "result"})  # patterns that ne
 ASIDE, ECHO, RECITAL, WORD_LIST = "aside", "partner-echo", "rubric-recital", "word-list"
 NOT_OWN_WORDS = frozenset({ECHO, RECITAL})
 LIKELY, LIKELY_BY_PATTERN, CERTAIN = 1.0, 0.0, 2.0
-SURE, SURE_DESPITE_GRADING = -1.0, -2.0
-"""Log-odds below which a passage is about the case beyond doubt, and below which one that has words about grading is."""
+SURE = -1.0  # log-odds below which a passage is about the case beyond doubt
 """Log-odds from which on a passage is left out, by itself or where a pattern of instructions.py fits it, and from which
 on a person is asked."""
 SEVERAL = 2  # patterns of different kinds that fit one passage
@@ -104,7 +103,7 @@ def check(transcript: Transcript, rubric: Rubric, canary: str) -> Checked:
             is_foreign = is_english and not on_case and looks_foreign(passage.text)
             flags += _flags(passage, odds, on_case=on_case, is_foreign=is_foreign, known=known)
             on_topic += on_case
-            if odds >= (SURE_DESPITE_GRADING if grading_words(passage.text, topic) else SURE):
+            if odds >= SURE:
                 doubts.append(Doubt(passage.turn_id, passage.start, passage.end))
     silent = transcript.student_words < NEAR_SILENCE_WORDS and on_topic == 0
     flags = _in_pieces(flags)

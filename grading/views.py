@@ -24,7 +24,8 @@ def shown(transcript: Transcript, topic: Topic) -> Transcript:
 
 
 def reduced(transcript: Transcript, topic: Topic, checked: Checked) -> Transcript:
-    """What is shown, without any passage that has a flag or is not about the case beyond doubt. A turn of which nothing is left keeps its place, as "[–]"."""
+    """What is shown, without any passage that has a flag or is not about the case beyond doubt. A turn of which nothing
+    is left keeps its place, as "[–]"."""
     spans = {turn.id: grading_words(turn.text, topic) for turn in transcript.student_turns}
     for one in (*checked.flags, *checked.doubts):
         spans[one.turn_id].append((one.start, one.end))

@@ -80,7 +80,8 @@ class Vote:
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What is known beside the votes. `counts`: the result goes to a gradebook. `is_flagged`: a serious flag.
-    `has_flags`: any flag. `has_reduced_view`: some passages are not about the case beyond doubt. `has_third`: a third reader is named.
+    `has_flags`: any flag. `has_reduced_view`: some passages are not about the case beyond doubt. `has_third`: a third
+    reader is named.
     `wants_second`: the score is near the pass mark, so every criterion deserves a second reader."""
 
     counts: bool
@@ -101,10 +102,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The readings agree. `bearing` are the verdicts of that level: its evidence."""
+    """The readings agree. `bearing` are the verdicts of that level: its evidence. `has_fallen`: they found one level
+    more, but not on what is about the case beyond doubt; a person should look, and nothing waits for it."""
 
     level: LevelNumber
     bearing: tuple[Verdict, ...]
+    has_fallen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,8 @@ def _survives(reading: Settled, reduced: Sequence[Vote], situation: Situation) -
     borne = max((verdict.level for verdict in _verdicts(reduced)), default=None)
     if borne is None or situation.has_flags or reading.level - borne > 1:
         return ForPerson(Reason.BESIDE_THE_POINT, reading.bearing[0])
-    return _settled(borne, reduced)
+    bearing = tuple(verdict for verdict in _verdicts(reduced) if verdict.level == borne)
+    return Settled(borne, bearing, has_fallen=True)
 
 
 def _for_person_with_comparison(reading: Settled, reduced: Sequence[Vote]) -> Ask | ForPerson:

@@ -109,15 +109,28 @@ def test_a_third_reader_breaks_a_tie_between_neighbours(votes: list[Vote], expec
     ("reduced", "expected"),
     [
         ("", "ask first1-"), ("3", "level 3"), ("4", "level 3"), ("2", "ask first2-"), ("2x", "ask first3-"),
-        ("223", "level 3"), ("2x1", "beside-the-point"), ("xxx", "beside-the-point"),
+        ("223", "level 3"), ("1x1", "beside-the-point"), ("xxx", "beside-the-point"),
     ],
 )  # fmt: skip
 def test_a_level_must_stand_without_what_is_not_about_the_case(reduced: str, expected: str) -> None:
-    situation = Situation(counts=True, has_reduced_view=True)
+    situation = Situation(counts=True, has_flags=True, has_reduced_view=True)
     assert outcome(next_step(cast_votes("333", "3", reduced=reduced), situation)) == expected
     # Level 1 earns nothing, but is more than level 0; below that there is nothing to prove.
     assert outcome(next_step(cast_votes("111", "1"), situation)) == "ask first1-"
     assert outcome(next_step(cast_votes("000", "0"), situation)) == "level 0"
+
+
+@pytest.mark.parametrize(
+    ("reduced", "expected"),
+    [("", "ask first1-"), ("22", "ask first3-"), ("223", "level 3"), ("212", "level 2"), ("111", "beside-the-point"),
+     ("xxx", "beside-the-point")],
+)  # fmt: skip
+def test_a_level_that_is_borne_in_part_falls_by_one_where_nothing_is_flagged(reduced: str, expected: str) -> None:
+    situation = Situation(counts=True, has_reduced_view=True)
+    step = next_step(cast_votes("333", "3", reduced=reduced), situation)
+    assert outcome(step) == expected
+    assert getattr(step, "has_fallen", False) is (expected == "level 2")
+    assert outcome(next_step(cast_votes("111", "1"), situation)) == "level 1"  # as little worth as level 0
 
 
 def test_a_transcript_that_speaks_to_the_grader_is_read_by_all_and_decided_by_a_person() -> None:
@@ -148,8 +161,8 @@ def test_a_leak_and_a_cut_go_to_a_person() -> None:
 
 
 situations = st.builds(
-    Situation, counts=st.booleans(), is_flagged=st.booleans(), has_reduced_view=st.booleans(),
-    has_third=st.booleans(), was_cut=st.booleans(), wants_second=st.booleans(),
+    Situation, counts=st.booleans(), is_flagged=st.booleans(), has_flags=st.booleans(),
+    has_reduced_view=st.booleans(), has_third=st.booleans(), was_cut=st.booleans(), wants_second=st.booleans(),
 )  # fmt: skip
 results = st.builds(verdict, st.integers(0, 4), st.integers(1, 5), suspects=st.booleans()) | st.just(UNUSABLE)
 
@@ -173,7 +186,7 @@ def test_asking_comes_to_an_end_and_a_settled_level_has_bearing_words(
         assert not situation.was_cut
         if situation.counts:
             assert any(vote.seat.reader is not Reader.FIRST and vote.verdict for vote in votes)
-        if situation.has_reduced_view and step.level >= 1:
+        if situation.has_reduced_view and step.level >= (1 if situation.has_flags else 2):
             held = [vote.verdict.level for vote in votes if vote.seat.view is View.REDUCED and vote.verdict]
             assert max(held) >= step.level
 

@@ -103,7 +103,7 @@ def test_twin_differs_only_by_the_injection(twin: Record) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "tag", "size", "attacked"), [("seen_second", "injection", 460, 155), ("held_out", "attack", 219, 72)]
+    ("file", "tag", "size", "attacked"), [("seen_second", "injection", 460, 155), ("seen_third", "attack", 219, 72)]
 )
 def test_later_sets(file: str, tag: str, size: int, attacked: int) -> None:
     lines = (HERE / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
