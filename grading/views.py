@@ -27,8 +27,10 @@ def reduced(transcript: Transcript, topic: Topic, checked: Checked) -> Transcrip
     """What is shown, without any passage that has a flag or is not about the case beyond doubt. A turn of which nothing
     is left keeps its place, as "[–]"."""
     spans = {turn.id: grading_words(turn.text, topic) for turn in transcript.student_turns}
-    for one in (*checked.flags, *checked.doubts):
-        spans[one.turn_id].append((one.start, one.end))
+    for flag in checked.flags:
+        spans[flag.turn_id].append((flag.start, flag.end))
+    for doubt in checked.doubts:
+        spans[doubt.turn_id].append((doubt.start, doubt.end))
     return _without(transcript, spans)
 
 

@@ -81,8 +81,7 @@ class Vote:
 class Situation:
     """What is known beside the votes. `counts`: the result goes to a gradebook. `is_flagged`: a serious flag.
     `has_flags`: any flag. `has_reduced_view`: some passages are not about the case beyond doubt. `has_third`: a third
-    reader is named.
-    `wants_second`: the score is near the pass mark, so every criterion deserves a second reader."""
+    reader is named. `wants_second`: the score is near the pass mark, so every criterion deserves a second reader."""
 
     counts: bool
     is_flagged: bool = False
