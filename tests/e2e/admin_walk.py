@@ -1,6 +1,7 @@
 """Past every page of the admin console by keyboard, for tests and pictures: a stuck grade is found, understood and let
 go on the way, by what the pages say alone."""
 
+import re
 from collections.abc import Iterator
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -30,6 +31,7 @@ def walk_past_the_console(context: BrowserContext, desk: AdminDesk) -> Iterator[
         expect(menu.locator("[aria-current=page]").first).to_have_text(entry.title)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         yield _view(entry.blueprint.removeprefix("admin_"), page)
+    yield from set_an_lms_up(page, keyboard, desk)
     page.goto(f"{desk.tool}/admin/nowhere")
     yield _view("nothing-here", page)
     page.goto(f"{desk.tool}/admin")
@@ -68,6 +70,27 @@ def release_a_stuck_grade(page: Page, keyboard: Keyboard, desk: AdminDesk) -> It
     expect(told).to_contain_text("delivered")
     expect(page.get_by_text("No grade is stuck.")).to_be_visible()
     yield _view("grade-delivered", page)
+
+
+def set_an_lms_up(page: Page, keyboard: Keyboard, desk: AdminDesk) -> Iterator[View]:
+    """Make an invitation; look at the platform that is there, at the form for one by hand, and at what was changed."""
+    page.goto(f"{desk.tool}/admin/invitations")
+    keyboard.type(page.get_by_label("Name of the LMS"), "Their LMS")
+    page.keyboard.press("Enter")
+    address = page.get_by_label("Registration address", exact=True)
+    expect(address).to_have_value(re.compile(r"/lti/register\?invitation="))
+    expect(page.get_by_role("button", name="Copy")).to_be_visible()
+    yield _view("invitation-made", page)
+    page.goto(f"{desk.tool}/admin/platforms")
+    keyboard.press(page.get_by_role("link", name="Our LMS"))
+    expect(page.get_by_role("heading", name="Our LMS")).to_be_visible()
+    yield _view("platform", page)
+    page.go_back()
+    keyboard.press(page.get_by_role("link", name="Add one by hand"))
+    expect(page.get_by_label("Issuer")).to_be_visible()
+    yield _view("platform-add", page)
+    page.goto(f"{desk.tool}/admin/audit")
+    expect(page.get_by_role("table")).to_contain_text("invitation.make")
 
 
 def _view(name: str, page: Page) -> View:

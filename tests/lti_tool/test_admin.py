@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
+from config import clock
 from config.database import Database
-from lti_tool.admin import audit, passwords, tries
+from lti_tool.admin import audit, passwords, sessions, tries
 from lti_tool.admin.audit import Wanted
-from lti_tool.admin.models import AuditEntry
+from lti_tool.admin.models import AdminAccount, AdminSession, AuditEntry, SignInTries
 from lti_tool.admin.passwords import PasswordRefused
 from lti_tool.admin.tries import TooManyTries
+from lti_tool.expiry import forget_expired
 
 
 @pytest.fixture(params=["sqlite_url", "postgres_url"])
@@ -63,6 +65,27 @@ def test_of_many_tries_at_once_no_more_pass_than_one_after_the_other(database: D
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(attempt, range(25))) == tries.BY_ADDRESS
+
+
+def test_sessions_and_tries_are_forgotten_once_their_time_is_over(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept() -> int:
+        with database.transaction() as session:
+            forget_expired(session)
+            return sum(len(session.scalars(select(table)).all()) for table in (AdminSession, SignInTries))
+
+    with database.transaction() as session:
+        account = AdminAccount(name="grace", password_hash="-", created_at=clock.now())
+        session.add(account)
+        session.flush()
+        sessions.begin(session, account.id)
+        tries.count(session, tries.buckets("grace", "192.0.2.1", "known"))
+    start = clock.now()
+    assert kept() == 2
+    for passed, left in ((tries.WINDOW, 1), (sessions.LIFETIME, 0)):
+        monkeypatch.setattr(clock, "now", lambda passed=passed: start + passed)
+        assert kept() == left
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import url_for
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
@@ -133,8 +134,9 @@ def test_the_overview_says_what_needs_attention_and_when_nothing_does(
 
 
 @pytest.mark.parametrize("kind", sorted(matter_words._WORDS))
-def test_every_matter_has_its_words_in_the_readers_language(room: Room, kind: str) -> None:
+def test_every_matter_has_its_words_and_leads_to_its_page(room: Room, kind: str) -> None:
     with room.app.test_request_context():
         one, many = matter_words.words_of(Matter(kind, 1)), matter_words.words_of(Matter(kind, 85))
+        assert kind not in matter_words.PAGES or url_for(matter_words.PAGES[kind]).startswith("/admin/")
     assert all(one)
     assert all(many)

@@ -14,7 +14,7 @@ PAGES = {
     "deployment_waits": "admin_platforms.show",
     "registration_off": "admin_platforms.show",
     "refused": "admin_launches.show",
-    "roster_not_read": "admin_platforms.show",
+    "roster_not_read": "admin_grades.show",
     "ai_off_everywhere": "admin_ai.show",
     "ai_off": "admin_ai.show",
     "budget": "admin_spend.show",

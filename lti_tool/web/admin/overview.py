@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from markupsafe import Markup
 
 from course.catalog import Catalog
@@ -59,8 +59,7 @@ def _content(catalog: Catalog) -> list[Matter]:
 def _view(matter: Matter) -> MatterView:
     title, text = words_of(matter)
     since = [sentence(gettext("Since %(time)s."), time=time_element(matter.since))] if matter.since else []
-    endpoint = PAGES.get(matter.kind)
-    href = url_for(endpoint) if endpoint in current_app.view_functions else None
+    href = url_for(PAGES[matter.kind]) if matter.kind in PAGES else None
     return MatterView(title, paragraph(text, *since), href)
 
 
