@@ -84,13 +84,13 @@ def test_what_waits_stands_with_its_reason_and_leads_to_the_case(course: Course)
     assert "1 lab waits for you" in page, "on top as well, where an instructor looks first"
     page = course.teacher.get("/review").text
     assert "ada" in page
-    assert "No AI is set up" in page
+    assert "No AI was at hand" in page
     assert "<time datetime=" in page
     assert "nothing you do here becomes a grade" not in page  # it does
     case = course.teacher.get(f"/review/{course.key}").text
     assert "The loss pays for guessing the next order" in case
     assert "A rule suggests" in case
-    assert case.count("No AI is set up") == 1  # not with every criterion
+    assert case.count("No AI was at hand") == 1  # not with every criterion
     # Quotes lead to their place in the transcript, and from there back.
     targets = re.findall(r'href="#(quote-[^"]+)"', case)
     assert targets
