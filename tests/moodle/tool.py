@@ -1,6 +1,7 @@
 """The tool that the flows use: this checkout's, with data of its own, started here so that nothing real is touched."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,13 @@ class Tool(Stack):
         )
         assert done.returncode == 0, f"{' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout
+
+    def restart(self, **changes: str) -> None:
+        """Start everything anew with other settings; the data stay."""
+        self.environment |= changes
+        for name in ("tool", "worker", "beat"):
+            self.kill(name, signal.SIGTERM if name == "tool" else signal.SIGKILL)
+        self.start("tool", "worker", "beat")
 
     def invitation(self, *options: str) -> str:
         """A fresh address for Moodle to register itself at."""
