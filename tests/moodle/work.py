@@ -12,6 +12,8 @@ from tests.moodle.activities import Activity, expect_tool
 from tests.moodle.browser import SLOW_MS
 from tests.moodle.site import Visitor
 
+ROSTER_SECONDS = 90.0
+
 
 def enter(visitor: Visitor, path: str) -> Frame:
     """Go to a page of Moodle's that launches; the tool's page, wherever it opens: on phones it is no frame."""
@@ -44,7 +46,9 @@ def answer(frame: Frame, quiz: Quiz, *, wrong: int = 0) -> None:
         if number < wrong:
             keys = [next(one.id for one in question.choices if one.id not in keys)]
         for key in keys:
-            frame.locator(f"#question-{question.id} input[value='{key}']").check()
+            box = frame.locator(f"#question-{question.id} input[value='{key}']")
+            box.press("Space")
+            expect(box).to_be_checked()
 
 
 def hand_in(frame: Frame, quiz: Quiz) -> None:
@@ -96,17 +100,18 @@ def judge(frame: Frame, level: int, why: str) -> None:
     expect(frame.get_by_role("status").filter(has_text="Saved")).to_be_visible()
 
 
-def read_people(frame: Frame) -> Frame:
-    """The People page, with the list read anew."""
-    frame.get_by_role("link", name="People", exact=True).press("Enter")
-    expect(frame.get_by_role("heading", level=1, name="People")).to_be_visible()
-    frame.wait_for_load_state()
-    refresh = frame.get_by_role("button", name="Refresh")
-    if refresh.count():
-        refresh.press("Enter")
-    again = frame.get_by_role("link", name="Show the list again")
-    while again.count():
-        frame.page.wait_for_timeout(500)
-        again.press("Enter")
+def expect_person(frame: Frame, name: str, told: str) -> None:
+    """Wait until the People page, which is read anew at most twice a minute, says something of somebody."""
+    deadline = time.monotonic() + ROSTER_SECONDS
+    found = "nobody"
+    while told not in found:
+        assert time.monotonic() < deadline, f"{name}: {found} and not {told}"
+        frame.get_by_role("link", name="People", exact=True).press("Enter")
+        expect(frame.get_by_role("heading", level=1, name="People")).to_be_visible()
         frame.wait_for_load_state()
-    return frame
+        rows = frame.get_by_role("listitem").filter(has_text=name)
+        found = rows.first.inner_text() if rows.count() else "nobody"
+        refresh = frame.get_by_role("button", name="Refresh")
+        if told not in found and refresh.count():
+            refresh.press("Enter")
+            frame.page.wait_for_timeout(2000)
