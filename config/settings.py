@@ -47,8 +47,10 @@ class Settings:
     """Everything a process needs to know before it starts.
 
     `launch_state_seconds`: how long a login may take, 30–3600 s. `trusted_proxies`: hops, 0–10.
-    `unknown_deployments`: "accept", "approve" or "refuse". `pseudo_locales`: whether made-up languages are offered, for
-    tests of the layout. `warnings`: values that are not fit for production, in words.
+    `open_registration`: who may register an LMS without an invitation: "off" nobody, "on" anybody, "approve" anybody,
+    but an administrator has to allow it. `unknown_deployments`: "accept", "approve" or "refuse". `pseudo_locales`:
+    whether made-up languages are offered, for tests of the layout. `warnings`: values that are not fit for
+    production, in words.
     `support_contact`: whom a learner in distress may turn to, in the institution's words; may be empty.
     `privacy_contact`: whom to ask for a copy or the erasure of what is stored about oneself, likewise.
     `model_timeout_seconds`: how long one call of a language model may take, 5–3600 s.
@@ -68,7 +70,7 @@ class Settings:
     trusted_proxies: int
     allow_private_platforms: bool
     ca_file: Path | None
-    open_registration: bool
+    open_registration: str
     rate_limits: bool
     launch_state_seconds: int
     unknown_deployments: str
@@ -238,14 +240,14 @@ def _base_url(read: _Reader, port: int) -> str:
     return value.rpartition(":")[0] if is_default_port else value  # browsers leave it out, and we compare with them
 
 
-def _open_registration(read: _Reader, production: bool) -> bool:
-    is_open = read.flag("OPEN_REGISTRATION", False)
-    if is_open and production:
+def _open_registration(read: _Reader, production: bool) -> str:
+    chosen = read.choice("OPEN_REGISTRATION", ("off", "approve", "on"), "off")
+    if chosen == "on" and production:
         read.faults.append(
             "COURSEWRIGHT_OPEN_REGISTRATION may be on in development only; invite platforms one by one instead "
-            "(coursewright platforms invite)."
+            "(coursewright platforms invite), or let them wait for you to approve them."
         )
-    return is_open and not production
+    return chosen
 
 
 def _metrics_token(read: _Reader) -> str:

@@ -12,6 +12,7 @@ class Failure(StrEnum):
     """Why a platform was not registered."""
 
     NOT_INVITED = "not_invited"
+    TOO_MANY_WAIT = "too_many_wait"
     INVITATION_UNKNOWN = "invitation_unknown"
     INVITATION_USED = "invitation_used"
     INVITATION_EXPIRED = "invitation_expired"
@@ -44,6 +45,12 @@ ADVICE: Mapping[Failure, Advice] = {
     Failure.NOT_INVITED: Advice(
         _NOT_INVITED,
         N_("An LMS is registered here only by an invitation, and the address was opened without one."),
+        (_INVITE,),
+        403,
+    ),
+    Failure.TOO_MANY_WAIT: Advice(
+        _NOT_INVITED,
+        N_("Many platforms wait to be allowed here already, so no other is taken without an invitation."),
         (_INVITE,),
         403,
     ),

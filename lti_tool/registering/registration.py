@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.database import Database
@@ -13,16 +13,18 @@ from config.settings import Settings
 from config.words import N_
 from lti_tool.claims import MAX_ID
 from lti_tool.models import Registration
+from lti_tool.permission import PENDING
 from lti_tool.registering import invitations
 from lti_tool.registering.configuration import PlatformConfiguration, is_usable_address, read_configuration
 from lti_tool.registering.exchange import Registered, fetch_configuration, is_sendable, post_registration
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.invitations import Invited
 from lti_tool.registering.offer import registration_request
-from lti_tool.registrations import add_platform
+from lti_tool.registrations import APPROVE, add_platform
 
 log = logging.getLogger(__name__)
 
+MOST_WAITING = 20  # platforms that nobody invited and nobody has allowed yet: anybody can add to them
 _LOGGED = ("address", "status", "reason", "fault")  # not what a platform says in its own words
 
 
@@ -40,7 +42,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A platform that is registered now. `is_new` is False if one was brought up to date."""
+    """A platform that is registered now. `is_new` is False if one was brought up to date; `waits`: for an administrator
+    who has to allow it."""
 
     registration_id: int
     name: str
@@ -49,17 +52,21 @@ class Outcome:
     deployment_id: str | None
     product_family: str | None
     is_new: bool
+    waits: bool = False
 
 
 def check_invited(session: Session, settings: Settings, token: str) -> Invited | None:
     """The invitation of `token`, unused; None where registration is open and nobody needs one.
 
-    Raises `RegistrationFailed`: NOT_INVITED, INVITATION_….
+    Raises `RegistrationFailed`: NOT_INVITED, TOO_MANY_WAIT, INVITATION_….
     """
     if token:
         return invitations.look_at(session, token)
-    if not settings.open_registration:
+    if settings.open_registration == "off":
         raise RegistrationFailed(Failure.NOT_INVITED)
+    waiting = select(func.count()).select_from(Registration).where(Registration.state == PENDING)
+    if settings.open_registration == APPROVE and (session.scalar(waiting) or 0) >= MOST_WAITING:
+        raise RegistrationFailed(Failure.TOO_MANY_WAIT)
     return None
 
 
@@ -100,7 +107,8 @@ class Registrar:
         ours = registration_request(self.settings.base_url, self.icon_url, configuration)
         registered = post_registration(self.http, configuration, asked.registration_token, ours)
         with self.database.transaction() as session:
-            outcome = _store(session, configuration, registered, invited)
+            waits = invited is None and self.settings.open_registration == APPROVE
+            outcome = _store(session, configuration, registered, invited, waits=waits)
             if invited is not None:
                 invitations.spend(session, invited, outcome.registration_id)
         log.info("platform registered", extra={"registration": outcome.registration_id, "is_new": outcome.is_new})
@@ -127,7 +135,12 @@ def _check_platform(session: Session, invited: Invited, configuration: PlatformC
 
 
 def _store(
-    session: Session, configuration: PlatformConfiguration, registered: Registered, invited: Invited | None
+    session: Session,
+    configuration: PlatformConfiguration,
+    registered: Registered,
+    invited: Invited | None,
+    *,
+    waits: bool,
 ) -> Outcome:
     known = session.scalar(
         select(Registration)
@@ -149,6 +162,8 @@ def _store(
         auth_audience=configuration.audience,
         name=name if known is None else None,
     )
+    if is_new and waits:
+        registration.state = PENDING
     registration.product_family = configuration.product_family or registration.product_family
     session.flush()
     return Outcome(
@@ -159,6 +174,7 @@ def _store(
         deployment_id=registered.deployment_id,
         product_family=registration.product_family,
         is_new=is_new,
+        waits=registration.state == PENDING,
     )
 
 

@@ -35,6 +35,7 @@ _STEPS: Mapping[str, tuple[str, ...]] = {
         N_("Then install the app in an account or a course, if Canvas has not done so itself."),
     ),
 }
+_WAITS = N_("Then ask whoever runs this tool to allow your LMS: until they have, nobody can open anything from it.")
 _OTHER_STEPS = (N_("If your LMS lists Coursewright as waiting or inactive, activate it there."),)
 
 
@@ -102,6 +103,8 @@ def _reasons() -> tuple[Reason, ...]:
 
 def _registered(outcome: Outcome) -> str:
     steps = _STEPS.get((outcome.product_family or "").lower(), _OTHER_STEPS)
+    if outcome.waits:
+        steps = (*steps, _WAITS)
     facts = [(gettext("issuer"), outcome.issuer), (gettext("client id"), outcome.client_id)]
     if outcome.deployment_id is not None:
         facts.append((gettext("deployment id"), outcome.deployment_id))

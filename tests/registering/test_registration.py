@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from config.outbound import make_session
 from config.settings import Settings
+from lti_tool.permission import ACTIVE, PENDING
+from lti_tool.registering import registration
 from lti_tool.registering.configuration import PLATFORM_MEMBER
 from lti_tool.registering.failures import Failure, RegistrationFailed
 from lti_tool.registering.offer import SCOPE_NOTICES, SCOPE_SCORE, SCOPES, TOOL_MEMBER
@@ -111,7 +113,7 @@ def test_canvas_registers_with_its_endpoint_elsewhere_its_extensions_and_no_depl
         },
     )
     elsewhere.answers[REGISTER] = Answer(200, {"client_id": "10000000000123"})
-    desk.settings = replace(desk.settings, open_registration=True)
+    desk.settings = replace(desk.settings, open_registration="on")
     outcome = desk.register(lms.configuration_url, invitation="")
     assert (outcome.name, outcome.deployment_id) == ("Example University", None)
     assert [request.bearer for request in (*lms.requests, *elsewhere.requests)] == [f"Bearer {TOKEN}"] * 2
@@ -162,7 +164,7 @@ def test_nobody_registers_uninvited_unless_registration_is_open(desk: Desk, lms:
     assert failure(desk, lms.configuration_url, invitation="") is Failure.NOT_INVITED
     assert failure(desk, lms.configuration_url, invitation="made-up") is Failure.INVITATION_UNKNOWN
     assert lms.requests == []
-    desk.settings = replace(desk.settings, open_registration=True)
+    desk.settings = replace(desk.settings, open_registration="on")
     assert desk.register(lms.configuration_url, invitation="").is_new
     assert failure(desk, lms.configuration_url, invitation="made-up") is Failure.INVITATION_UNKNOWN
 
@@ -330,3 +332,18 @@ def test_an_invitation_withdrawn_while_the_platform_is_asked_stores_nothing(desk
         Registrar(desk.database, desk.settings, Meanwhile(), ICON).register(Asked(*asked))
     assert refused.value.cause is Failure.INVITATION_UNKNOWN
     assert desk.registrations() == []
+
+
+def test_where_nobody_is_invited_a_platform_waits_to_be_allowed_and_only_so_many_do(
+    desk: Desk, lms: FakeLms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.settings = replace(desk.settings, open_registration="approve")
+    monkeypatch.setattr(registration, "MOST_WAITING", 1)
+    assert desk.register(lms.configuration_url, invitation="").waits
+    assert [one.state for one in desk.registrations()] == [PENDING]
+    lms.answers[REGISTER] = Answer(201, {"client_id": "client-2"})
+    with pytest.raises(RegistrationFailed) as refused:
+        desk.register(lms.configuration_url, invitation="")
+    assert refused.value.cause is Failure.TOO_MANY_WAIT
+    assert not desk.register(lms.configuration_url).waits  # an invitation is leave enough
+    assert [one.state for one in desk.registrations()] == [PENDING, ACTIVE]

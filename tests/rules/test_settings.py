@@ -101,12 +101,14 @@ def test_a_faulty_value_is_refused_by_name(name: str, value: str, tmp_path: Path
         from_environment({"COURSEWRIGHT_DATA_DIR": str(tmp_path), f"COURSEWRIGHT_{name}": value})
 
 
-def test_open_registration_is_for_development_only(tmp_path: Path) -> None:
-    assert not from_environment(GOOD_PRODUCTION).open_registration
+def test_open_registration_without_approval_is_for_development_only(tmp_path: Path) -> None:
+    assert from_environment(GOOD_PRODUCTION).open_registration == "off"
     asked = {"COURSEWRIGHT_OPEN_REGISTRATION": "on"}
-    assert from_environment({**asked, "COURSEWRIGHT_DATA_DIR": str(tmp_path)}).open_registration
+    assert from_environment({**asked, "COURSEWRIGHT_DATA_DIR": str(tmp_path)}).open_registration == "on"
     with pytest.raises(SettingsInvalid, match="COURSEWRIGHT_OPEN_REGISTRATION"):
         from_environment({**GOOD_PRODUCTION, **asked})
+    waiting = {**GOOD_PRODUCTION, "COURSEWRIGHT_OPEN_REGISTRATION": "approve"}
+    assert from_environment(waiting).open_registration == "approve"
 
 
 def test_a_default_port_is_left_out_as_browsers_do(tmp_path: Path) -> None:

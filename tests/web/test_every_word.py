@@ -48,7 +48,7 @@ NOT_PLACED = next(item for item in BUILT_IN.items if isinstance(item, Quiz) and 
 @pytest.fixture
 def app(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
     made = create_app(
-        replace(settings, pseudo_locales=True, open_registration=True, courses=(course_with_labs(tmp_path),))
+        replace(settings, pseudo_locales=True, open_registration="on", courses=(course_with_labs(tmp_path),))
     )
     yield made
     made.extensions["coursewright"].database.dispose()

@@ -115,7 +115,7 @@ UNFIT = [
 
 
 def test_a_request_that_cannot_be_right_is_a_400(settings: Settings, sqlite_database: Database) -> None:
-    client = create_app(replace(settings, open_registration=True), sqlite_database).test_client()
+    client = create_app(replace(settings, open_registration="on"), sqlite_database).test_client()
     for query in UNFIT:
         answer = client.get(f"{HOME}?{query}")
         assert answer.status_code == 400, query
