@@ -14,8 +14,9 @@ class Field:
     is_chosen: bool = False
 
 
-def moodle_fields(base_url: str) -> tuple[Field, ...]:
-    """Moodle 4.x: Site administration > Plugins > External tool > Manage tools > configure a tool manually."""
+def moodle_fields(base_url: str, icon_url: str) -> tuple[Field, ...]:
+    """Moodle 4.x: Site administration > Plugins > External tool > Manage tools > configure a tool manually.
+    The icon's field stands behind "Show more…"; without it Moodle shows a piece of a puzzle."""
     ours = Addresses(base_url)
     return (
         Field("Tool name", TITLE),
@@ -35,6 +36,7 @@ def moodle_fields(base_url: str) -> tuple[Field, ...]:
         Field("Default launch container", "Embed, without blocks", is_chosen=True),
         Field("Supports Deep Linking (Content-Item Message)", "Ticked", is_chosen=True),
         Field("Content Selection URL", ours.launch),
+        Field("Icon URL", icon_url),
         Field(
             "IMS LTI Assignment and Grade Services",
             "Use this service for grade sync and column management",

@@ -1,8 +1,15 @@
 """The ways of setting an LMS up by hand, as pages show them."""
 
+from flask import url_for
+
 from lti_tool.registering import manual
 from lti_tool.web.i18n import gettext
 from lti_tool.web.registering_pages import ManualWay
+
+
+def icon_url(base: str) -> str:
+    """The picture that an LMS may show beside our name."""
+    return base + url_for("static", filename="icons/course.svg")
 
 
 def manual_ways(base: str) -> tuple[ManualWay, ...]:
@@ -15,7 +22,7 @@ def manual_ways(base: str) -> tuple[ManualWay, ...]:
                 "In Moodle, open Site administration > Plugins > External tool > Manage tools and choose to "
                 "configure a tool manually."
             ),
-            fields=manual.moodle_fields(base),
+            fields=manual.moodle_fields(base, icon_url(base)),
             then=gettext(
                 "Save, then open “View configuration details” on the tool’s card. Give its values to this tool:"
             ),

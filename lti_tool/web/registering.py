@@ -18,7 +18,7 @@ from lti_tool.web.current import services
 from lti_tool.web.error_pages import registration_failed
 from lti_tool.web.guards import public
 from lti_tool.web.i18n import gettext
-from lti_tool.web.manual_ways import manual_ways
+from lti_tool.web.manual_ways import icon_url, manual_ways
 from lti_tool.web.registering_pages import InvitationPage, Reason, RegisteredPage, SetupPage
 from lti_tool.web.sentences import time_element
 
@@ -48,7 +48,8 @@ def register_platform() -> ResponseReturnValue:
     is_meant = request.method == "GET" and not request.headers.get("Sec-Purpose", "").startswith("prefetch")
     if is_begun and is_meant:
         ours = services()
-        return _registered(Registrar(ours.database, ours.settings, ours.http, _icon_url()).register(asked))
+        registrar = Registrar(ours.database, ours.settings, ours.http, icon_url(ours.settings.base_url))
+        return _registered(registrar.register(asked))
     with services().database.reading() as session:
         invited = check_invited(session, services().settings, asked.invitation)
     page = InvitationPage(
@@ -78,7 +79,7 @@ def setup() -> str:
 @public
 def canvas_json() -> ResponseReturnValue:
     """Canvas's configuration of this tool, to be entered there as the URL of a new LTI key."""
-    return jsonify(canvas_key(services().settings.base_url, _icon_url()))
+    return jsonify(canvas_key(services().settings.base_url, icon_url(services().settings.base_url)))
 
 
 def _once(name: str) -> str:
@@ -91,10 +92,6 @@ def _once(name: str) -> str:
 def _address(invitation: str) -> str:
     query = {"invitation": invitation} if invitation else {}
     return services().settings.base_url + url_for("registering.register_platform", **query)  # type: ignore[arg-type]
-
-
-def _icon_url() -> str:
-    return services().settings.base_url + url_for("static", filename="icons/course.svg")
 
 
 def _reasons() -> tuple[Reason, ...]:

@@ -81,6 +81,7 @@ class Tools:
         folded = self.page.locator("fieldset.collapsible a[data-toggle='collapse'][aria-expanded='false']")
         while folded.count():
             folded.first.press("Enter")
+        self.page.locator("a.moreless-toggler").first.press("Enter")
         for label, value in fields:
             self._fill_in(self.page.get_by_label(label, exact=True).first, value)
         self._admin.submit()

@@ -126,6 +126,7 @@ def test_the_values_for_each_lms_are_this_tools_own(client: FlaskClient) -> None
     page = client.get("/lti/setup").text
     for address in ("/lti/login", "/lti/launch", "/lti/jwks", "/lti/canvas.json"):
         assert f'value="http://localhost:5000{address}"' in page
+    assert '/icons/course.svg"' in page
     assert page.count("coursewright platforms add") == 3
 
 
