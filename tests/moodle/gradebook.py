@@ -18,6 +18,7 @@ class Gradebook:
         self._teacher = teacher
         self._page = teacher.page
         self._course = course
+        self._items: dict[int, int] = {}
 
     def grade(self, user_id: int, activity: Activity) -> str:
         """What stands there for somebody; "-" for nothing."""
@@ -80,7 +81,9 @@ class Gradebook:
         return f"{parts.path}?{parts.query}"
 
     def _item(self, user_id: int, activity: Activity) -> int:
-        return number_in(self.grade_analysis(user_id, activity), "itemid")
+        if activity.id not in self._items:  # the report has no row of a hidden column
+            self._items[activity.id] = number_in(self.grade_analysis(user_id, activity), "itemid")
+        return self._items[activity.id]
 
     def _row(self, user_id: int, activity: Activity) -> Locator:
         page = self._teacher.go(f"/grade/report/user/index.php?id={self._course.id}&userid={user_id}")
