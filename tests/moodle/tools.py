@@ -24,6 +24,7 @@ class Tools:
         """Come to the page, with its list of tools loaded."""
         self._admin.go("/mod/lti/toolconfigure.php")
         expect(self.page.locator("#tool-list-container")).not_to_have_class(re.compile(r"\bloading\b"))
+        self.page.wait_for_load_state("networkidle")  # what makes the cards' links work comes after the cards
 
     def card(self, type_id: int) -> Locator:
         """The card of a tool by Moodle's id."""
