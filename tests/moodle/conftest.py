@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,21 +113,18 @@ def school(world: World, registered: int) -> Iterator[School]:
     people = {who: somebody(who, mark) for who in ROLES}
     ids: dict[str, int] = {}
     tabs: dict[str, Visitor] = {"admin": world.admin}
-    contexts = []
-    for who, person in people.items():
-        world.admin.make_person(person)
-        ids[who] = world.admin.enrol(course, person, ROLES[who])
-        held = window(world.browser, world.settings.tool, phone=who == "cleo")
-        contexts.append(held)
-        tabs[who] = Visitor(held.__enter__().new_page(), world.settings.moodle)
-        tabs[who].sign_in(person.username, person.password)
-    activities = Activities(tabs["teacher"], course)
-    yield School(course, people, ids, tabs, activities, world.settings.pictures)
-    for held in contexts:
-        held.__exit__(None, None, None)
-    world.admin.delete_course(course)
-    for user_id in ids.values():
-        world.admin.delete_person(user_id)
+    with ExitStack() as windows:  # closed last: what they complain of must not keep the course from being removed
+        for who, person in people.items():
+            world.admin.make_person(person)
+            ids[who] = world.admin.enrol(course, person, ROLES[who])
+            held = windows.enter_context(window(world.browser, world.settings.tool, phone=who == "cleo"))
+            tabs[who] = Visitor(held.new_page(), world.settings.moodle)
+            tabs[who].sign_in(person.username, person.password)
+        activities = Activities(tabs["teacher"], course)
+        yield School(course, people, ids, tabs, activities, world.settings.pictures)
+        world.admin.delete_course(course)
+        for user_id in ids.values():
+            world.admin.delete_person(user_id)
 
 
 @pytest.fixture(scope="session")
