@@ -55,6 +55,7 @@ from lti_tool.web.admin import platform as admin_platforms
 from lti_tool.web.admin import signing_in as admin_signing_in
 from lti_tool.web.admin import spend as admin_spend
 from lti_tool.web.current import services
+from lti_tool.web.numbers import RowNumber
 from lti_tool.web.security_headers import add_security_headers
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ RELOAD_SECONDS = 2.0
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The tool for `settings`. Raises `ContentError` when a course folder has problems at start."""
     app = Flask(__name__, template_folder="web/templates", static_folder=None)
+    app.url_map.converters["int"] = RowNumber
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=500)
     database = database or Database(settings.database_url)
     catalog = Catalog(settings.courses)

@@ -57,6 +57,17 @@ def test_a_platform_is_found_switched_off_and_on_and_so_is_its_deployment(room: 
     assert actions(room.database) == ["deployment.disable", "registration.enable", "registration.disable"]
 
 
+def test_what_names_no_state_and_no_row_changes_nothing(room: Room, admin: FlaskClient) -> None:
+    assert post(admin, "/admin/platforms/1/state", state="garbage").status_code == 400
+    assert post(admin, "/admin/platforms/1/deployments/1/state").status_code == 400
+    huge = 2**63
+    assert post(admin, f"/admin/platforms/{huge}/state", state="off").status_code == 404
+    assert [admin.get(f"/admin/platforms/{one}").status_code for one in (2**31, huge)] == [404, 404]
+    for page in ("launches", "audit"):
+        assert admin.get(f"/admin/{page}?before={huge}").status_code == 200
+    assert actions(room.database) == []
+
+
 def test_a_platform_is_added_by_hand_corrected_and_removed(room: Room, admin: FlaskClient) -> None:
     form = admin.get("/admin/platforms/add").text
     assert "Initiate login URL" in form

@@ -11,6 +11,7 @@ from lti_tool.admin.audit import Entry, Wanted
 from lti_tool.web.admin.frame import ConsoleFrame, frame
 from lti_tool.web.admin.guards import AdminVisit, admin_page
 from lti_tool.web.i18n import gettext
+from lti_tool.web.numbers import row_number
 from lti_tool.web.sentences import time_element
 
 blueprint = Blueprint("admin_audit", __name__, url_prefix="/admin/audit")
@@ -51,7 +52,7 @@ def show(visit: AdminVisit) -> str:
         subject=request.args.get("subject", ""),
         actor=request.args.get("actor", ""),
     )
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     listing = audit.listing(visit.session, wanted, before=before)
     filters = {"action": wanted.action, "subject": wanted.subject, "actor": wanted.actor}
     asked = {name: value for name, value in filters.items() if value}

@@ -13,6 +13,7 @@ from lti_tool.web.admin.frame import ConsoleFrame, frame
 from lti_tool.web.admin.guards import AdminVisit, admin_page
 from lti_tool.web.error_pages import words_of
 from lti_tool.web.i18n import gettext, ngettext, number
+from lti_tool.web.numbers import row_number
 from lti_tool.web.sentences import time_element
 
 blueprint = Blueprint("admin_launches", __name__, url_prefix="/admin/launches")
@@ -80,7 +81,7 @@ def show(visit: AdminVisit) -> str:
     listing = launches(
         visit.session,
         Wanted(platform=wanted.platform, only_refused=only_refused, cause=cause),
-        before=request.args.get("before", type=int),
+        before=request.args.get("before", type=row_number),
     )
     reference = request.args.get("reference", "").strip()
     asked = {"platform": platform, "period": period, "refused": "yes" if only_refused else "", "cause": cause}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from flask import make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug import Response
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 
 from config import outbound
 from config.task_queue import SWEEP_SCORES
@@ -148,7 +148,9 @@ def _registration(visit: AdminVisit, number: int) -> Registration:
 
 
 def _switched(visit: AdminVisit, number: int, row: Registration | Deployment) -> Response:
-    state = ACTIVE if request.form.get("state") == "on" else DISABLED
+    state = {"on": ACTIVE, "off": DISABLED}.get(request.form.get("state", ""))
+    if state is None:
+        raise BadRequest
     switch_platform(visit.session, row, state, actor=visit.admin.name)
     if state == ACTIVE:
         visit.after_commit.append(lambda: services().nudger.nudge(SWEEP_SCORES))

@@ -53,7 +53,7 @@ function isVisitOver(failure) {
 /** What was sent is not taken, now or later; where it is not the attempt itself that is gone, `message` says why. */
 function refused(failure, message) {
   if (failure.code === "TakenOver") showReplaced();
-  else if (failure.code === "AttemptClosed") showClosed(failure);
+  else if (failure.code === "AttemptClosed" || failure.code === "AttemptOver") showClosed(failure);
   else if (message) message.textContent = failure.message;
   else tell(isVisitOver(failure) ? words.visitOver : failure.message, "waiting");
 }
@@ -118,7 +118,7 @@ async function askWhereItStands() {
   }
 }
 
-// Another page has the attempt, or nobody any more
+// Another page has the attempt, or nobody any more (who first notices that its time is up hands it in)
 
 function showReplaced() {
   stopWith(form.querySelector("[data-replaced]"));

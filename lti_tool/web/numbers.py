@@ -1,0 +1,22 @@
+"""Numbers of rows in addresses: what no database could hold leads to no row, and never into a query."""
+
+from typing import Any
+
+from werkzeug.routing import IntegerConverter, Map
+
+GREATEST = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
+
+
+class RowNumber(IntegerConverter):
+    """A path's `<int:…>`, from 0 to `GREATEST`."""
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": GREATEST, **options})
+
+
+def row_number(typed: str) -> int:
+    """A query's number, from 0 to `GREATEST`. Raises `ValueError`."""
+    number = int(typed)
+    if not 0 <= number <= GREATEST:
+        raise ValueError(typed)
+    return number
