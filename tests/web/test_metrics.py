@@ -147,7 +147,8 @@ def test_launches_requests_and_refusals_are_counted_by_cause(room: Room) -> None
     of_logins = {"route": "/lti/login", "status": "4xx"}
     assert _grown(before, text, "coursewright_request_seconds_count", **of_logins) == 2
     assert _grown(before, text, "coursewright_request_seconds_count", route="(none)", status="4xx") == 1
-    assert "ada" not in text
+    assert "ada-lovelace" not in text
+    assert "ada@" not in text
 
 
 def _grown(before: str, after: str, name: str, **labels: str) -> float:
