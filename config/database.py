@@ -32,6 +32,9 @@ _SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOE
 _open_here = threading.local()
 
 
+GREATEST_ID = 2**31 - 1  # of a row: what an INTEGER column of PostgreSQL holds
+
+
 class Base(DeclarativeBase):
     """Every table's base. Constraint names follow a convention so that migrations can name them."""
 

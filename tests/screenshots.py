@@ -7,6 +7,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
 
 from config.database import Database
-from config.settings import from_environment
+from config.settings import Settings, from_environment
 from lti_tool.migrating import upgrade
 from lti_tool.practice_lms.personalities import moodle
 from tests.browser_setup import find_chromium
@@ -168,36 +169,37 @@ def _of_picker(browser: Browser, folder: Path, screen: Screen) -> None:
         database.dispose()
 
 
+@contextmanager
+def _blank_tool() -> Iterator[tuple[Settings, Database]]:
+    """Settings and an empty database, for a tool in this process."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below:
+        url = f"sqlite:///{Path(below, 'pictures.sqlite')}"
+        database = Database(url)
+        upgrade(database.engine)
+        yield from_environment({"COURSEWRIGHT_DATA_DIR": below, "COURSEWRIGHT_DATABASE_URL": url}), database
+        database.dispose()
+
+
 def _of_review(browser: Browser, folder: Path, screen: Screen) -> None:
     """What an instructor sees who decides, from a tool in this process."""
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        _blank_tool() as (settings, database),
         private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context,
+        running_review_desk(settings, database) as desk,
     ):
-        url = f"sqlite:///{Path(below, 'pictures.sqlite')}"
-        settings = from_environment({"COURSEWRIGHT_DATA_DIR": below, "COURSEWRIGHT_DATABASE_URL": url})
-        database = Database(url)
-        upgrade(database.engine)
-        with running_review_desk(settings, database) as desk:
-            for view in walk_past_a_review(context, desk):
-                _save(view, folder, screen.name, framed=False)
-        database.dispose()
+        for view in walk_past_a_review(context, desk):
+            _save(view, folder, screen.name, framed=False)
 
 
 def _of_console(browser: Browser, folder: Path, screen: Screen) -> None:
     """What an admin sees, from a tool and a platform in this process."""
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as below,
+        _blank_tool() as (settings, database),
         private_window(browser, screen.size, screen.scheme, allowed=QUIETLY) as context,
+        running_admin_desk(settings, database) as desk,
     ):
-        url = f"sqlite:///{Path(below, 'pictures.sqlite')}"
-        settings = from_environment({"COURSEWRIGHT_DATA_DIR": below, "COURSEWRIGHT_DATABASE_URL": url})
-        database = Database(url)
-        upgrade(database.engine)
-        with running_admin_desk(settings, database) as desk:
-            for view in walk_past_the_console(context, desk):
-                _save(view, folder, screen.name, framed=False)
-        database.dispose()
+        for view in walk_past_the_console(context, desk):
+            _save(view, folder, screen.name, framed=False)
 
 
 def _save(view: View, folder: Path, suffix: str, *, framed: bool) -> None:

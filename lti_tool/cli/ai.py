@@ -8,9 +8,11 @@ from config import clock
 from lti_tool.admin.audit import CLI
 from lti_tool.ai_switches import Place, SwitchedOff, SwitchRefused, switch_off, switch_on, switches_off
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
-from lti_tool.cli.finding import end
+from lti_tool.cli.finding import end, row_id
 
-platform_option = click.option("--platform", type=int, help="For this platform only; `platforms list` shows the ids.")
+platform_option = click.option(
+    "--platform", type=row_id, help="For this platform only; `platforms list` shows the ids."
+)
 context_option = click.option("--context", help="For this context only; `contexts list` shows their names.")
 
 

@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.orm import Session
 
+from config.database import GREATEST_ID
 from config.settings import Settings
 from course.catalog import Catalog
 from course.errors import ContentError
@@ -14,6 +15,7 @@ from course.items import Course, Graded
 from lti_tool.contexts import ContextView, Person, find_people, list_contexts
 from lti_tool.models import Registration
 
+row_id = click.IntRange(1, GREATEST_ID)  # a number beyond it would end in the database's own error
 context_option = click.option(
     "--context", "context_key", required=True, help="The context; `contexts list` shows their names."
 )

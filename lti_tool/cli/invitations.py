@@ -9,7 +9,7 @@ from lti_tool.admin import audit, invitations
 from lti_tool.admin.invitations import InvitationInvalid, InvitationView
 from lti_tool.claims import MAX_ID
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
-from lti_tool.cli.finding import end, find_platform
+from lti_tool.cli.finding import end, find_platform, row_id
 
 
 @click.command()
@@ -21,7 +21,9 @@ from lti_tool.cli.finding import end, find_platform
     show_default=True,
     help="How long the address is good.",
 )
-@click.option("--platform", "platform_id", type=int, help="Bring this known platform up to date, even its addresses.")
+@click.option(
+    "--platform", "platform_id", type=row_id, help="Bring this known platform up to date, even its addresses."
+)
 @as_json_option
 def invite(name: str, expires_hours: int, platform_id: int | None, as_json: bool) -> None:
     """Print an address with which one LMS registers itself, once.
@@ -60,7 +62,7 @@ def list_invitations(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("invitation_id", type=int)
+@click.argument("invitation_id", type=row_id)
 def revoke(invitation_id: int) -> None:
     """Withdraw an invitation that has not been used."""
     with open_database(load_settings()).transaction() as session:

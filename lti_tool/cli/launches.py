@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from config import clock
+from config.database import GREATEST_ID
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
 from lti_tool.cli.finding import end
 from lti_tool.launch_events import REFUSED
@@ -46,7 +47,7 @@ def launches(
 def _platform(given: str | None) -> int | str | None:
     if given is None or given == UNKNOWN:
         return given
-    if not given.isascii() or not given.isdigit():
+    if not given.isascii() or not given.isdigit() or int(given) > GREATEST_ID:
         end(f"--platform takes the number of a platform or {UNKNOWN!r}.", code=2)
     return int(given)
 

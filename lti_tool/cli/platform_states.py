@@ -6,17 +6,17 @@ from sqlalchemy.orm import Session
 from lti_tool.admin import audit
 from lti_tool.admin.platforms import switch_platform
 from lti_tool.cli.environment import load_settings, open_database
-from lti_tool.cli.finding import end, find_platform
+from lti_tool.cli.finding import end, find_platform, row_id
 from lti_tool.models import Deployment, Registration
 from lti_tool.permission import ACTIVE, DISABLED
 
 deployment_option = click.option(
-    "--deployment", "deployment_id", type=int, help="Only this deployment, by its number in `platforms show`."
+    "--deployment", "deployment_id", type=row_id, help="Only this deployment, by its number in `platforms show`."
 )
 
 
 @click.command()
-@click.argument("platform_id", type=int)
+@click.argument("platform_id", type=row_id)
 @deployment_option
 def enable(platform_id: int, deployment_id: int | None) -> None:
     """Let a platform use the tool: one that waits to be allowed, or that was switched off. What it is owed is sent."""
@@ -24,7 +24,7 @@ def enable(platform_id: int, deployment_id: int | None) -> None:
 
 
 @click.command()
-@click.argument("platform_id", type=int)
+@click.argument("platform_id", type=row_id)
 @deployment_option
 def disable(platform_id: int, deployment_id: int | None) -> None:
     """Switch a platform off at once: launches and open pages are refused, and it is asked for nothing and told nothing.

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
-from lti_tool.cli.finding import find_platform
+from lti_tool.cli.finding import find_platform, row_id
 from lti_tool.registering.trial import FAILED, try_platform
 from lti_tool.registering.trials import keep_trial
 
@@ -13,7 +13,7 @@ _MARKS = {"ok": "ok  ", "warning": "warn", "failed": "FAIL", "skipped": "--  "}
 
 
 @click.command()
-@click.argument("platform_id", type=int)
+@click.argument("platform_id", type=row_id)
 @as_json_option
 def test(platform_id: int, as_json: bool) -> None:
     """Try a platform out: its keys and ours, the clocks, tokens, and a call that only reads. Ends with 1 on a fault."""

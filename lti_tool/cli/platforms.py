@@ -16,7 +16,7 @@ from lti_tool.admin.platforms import remove as remove_platform
 from lti_tool.admin.service_health import Failure, Health, health_of
 from lti_tool.cli import grade_trial, invitations, platform_states, platform_test
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
-from lti_tool.cli.finding import end, find_platform
+from lti_tool.cli.finding import end, find_platform, row_id
 from lti_tool.errors import PlatformInvalid
 from lti_tool.models import Registration
 from lti_tool.permission import ACTIVE
@@ -84,7 +84,7 @@ def list_command(as_json: bool) -> None:
 
 
 @platforms.command("show")
-@click.argument("platform_id", type=int)
+@click.argument("platform_id", type=row_id)
 @as_json_option
 def show_command(platform_id: int, as_json: bool) -> None:
     """Show one platform with everything we know of it."""
@@ -95,7 +95,7 @@ def show_command(platform_id: int, as_json: bool) -> None:
 
 
 @platforms.command("remove")
-@click.argument("platform_id", type=int)
+@click.argument("platform_id", type=row_id)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--forget-grades", is_flag=True, help="Also forget whose the grades are that it holds.")
 def remove(platform_id: int, yes: bool, forget_grades: bool) -> None:

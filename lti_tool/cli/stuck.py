@@ -9,19 +9,19 @@ import click
 from config import clock
 from lti_tool.admin.audit import CLI
 from lti_tool.cli.environment import as_json_option, load_settings, open_database, show
-from lti_tool.cli.finding import end, find_platform
+from lti_tool.cli.finding import end, find_platform, row_id
 from lti_tool.retrying import retry_stuck
 from lti_tool.stuck_causes import Explained, explain_score
 from lti_tool.stuck_scores import Group, Listing, Owed, PlatformFigures, ScoreRow, find_score, owed, stuck_rows
 
-platform_option = click.option("--platform", type=int, help="Only this platform; `platforms list` shows the ids.")
+platform_option = click.option("--platform", type=row_id, help="Only this platform; `platforms list` shows the ids.")
 cause_option = click.option("--cause", help="Only this cause, as `grades stuck` names it.")
 
 
 @click.command()
 @platform_option
 @cause_option
-@click.option("--after", type=int, help="Go on behind the grade of this id.")
+@click.option("--after", type=row_id, help="Go on behind the grade of this id.")
 @click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many grades to list.")
 @as_json_option
 def stuck(platform: int | None, cause: str | None, after: int | None, most: int, as_json: bool) -> None:
@@ -43,7 +43,7 @@ def stuck(platform: int | None, cause: str | None, after: int | None, most: int,
 
 
 @click.command()
-@click.argument("grade_id", type=int, required=False)
+@click.argument("grade_id", type=row_id, required=False)
 @platform_option
 @cause_option
 @click.option("--all", "everything", is_flag=True, help="All that are stuck, on every platform.")

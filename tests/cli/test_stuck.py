@@ -46,6 +46,7 @@ def test_a_stuck_grade_is_told_with_what_to_do_and_retried(run: Run, sqlite_data
 def test_a_retry_says_what_it_was_not_told(run: Run, sqlite_database: Database) -> None:
     for words, told in (
         ((), "Say which"), (("77",), "There is no grade 77"), (("--platform", "9"), "There is no platform 9"),
+        ((str(2**63),), "is not in the range"), (("--platform", str(2**63)), "is not in the range"),
     ):  # fmt: skip
         status, output = run("retry", *words)
         assert status > 0

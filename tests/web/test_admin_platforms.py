@@ -63,6 +63,9 @@ def test_what_names_no_state_and_no_row_changes_nothing(room: Room, admin: Flask
     huge = 2**63
     assert post(admin, f"/admin/platforms/{huge}/state", state="off").status_code == 404
     assert [admin.get(f"/admin/platforms/{one}").status_code for one in (2**31, huge)] == [404, 404]
+    for wrong in ({"platform": "é"}, {"platform": str(huge)}, {"hours": "é"}, {"hours": ""}):
+        sent = {"name": "Ours", "hours": "72", "platform": "", **wrong}
+        assert post(admin, "/admin/invitations", **sent).status_code == 422, wrong
     for page in ("launches", "audit"):
         assert admin.get(f"/admin/{page}?before={huge}").status_code == 200
     assert actions(room.database) == []

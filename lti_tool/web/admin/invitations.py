@@ -21,6 +21,7 @@ from lti_tool.web.admin.frame import ConsoleFrame, frame
 from lti_tool.web.admin.guards import AdminVisit, admin_action, admin_page
 from lti_tool.web.current import services
 from lti_tool.web.i18n import gettext, ngettext
+from lti_tool.web.numbers import row_number
 from lti_tool.web.sentences import time_element
 
 blueprint = Blueprint("admin_invitations", __name__, url_prefix="/admin/invitations")
@@ -75,8 +76,8 @@ def show(visit: AdminVisit) -> str:
 def make(visit: AdminVisit) -> Response:
     """Make one. Its address is on this answer and nowhere else, since only its hash is kept."""
     name = request.form.get("name", "")
-    hours = request.form.get("hours", DEFAULT_HOURS, type=int)
-    chosen = request.form.get("platform", type=int)
+    hours = _number("hours")
+    chosen = _number("platform") if request.form.get("platform") else None
     try:
         address, made = invite(
             visit.session,
@@ -101,6 +102,14 @@ def take_back(visit: AdminVisit, number: int) -> Response:
     is_withdrawn = withdraw(visit.session, number, actor=visit.admin.name)
     done = "withdrawn" if is_withdrawn else "not-there"
     return redirect(url_for("admin_invitations.show", done=done), code=303)
+
+
+def _number(field: str) -> int:
+    """What was sent; 0, which is good for neither field, for what is no number."""
+    try:
+        return row_number(request.form.get(field, ""))
+    except ValueError:
+        return 0
 
 
 def _fault(field: str) -> str:
