@@ -18,13 +18,18 @@ from tests.conformance.fuzz_cases import CASES, Case
 from tests.conformance.fuzz_world import World, opened_world
 
 TOLD_EVERY = 5000
+SECONDS = 1.0  # of our own work, for an answer
 
 
 @dataclass
 class Report:
-    """What came of a run: answers by kind of case and what was said, and every finding."""
+    """What came of a run: answers by kind of case and what was said, and every finding.
+
+    `seconds`: how long an answer may take; None where that is not judged.
+    """
 
     seed: int
+    seconds: float | None = None
     cases: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0  # seconds of our own work
@@ -36,9 +41,10 @@ class Report:
         return "\n".join([*lines, *self.findings, f"{len(self.findings)} findings"])
 
 
-def run(world: World, count: int, seed: int, first: int = 0) -> Report:
-    """Make `count` cases from number `first` on and judge each answer."""
-    report = Report(seed)
+def run(world: World, count: int, seed: int, *, first: int = 0, seconds: float | None = None) -> Report:
+    """Make `count` cases from number `first` on and judge each answer, also by the time it took where `seconds` are
+    given: that says something only of a process in which nothing else has been going on."""
+    report = Report(seed, seconds)
     for number in range(first, first + count):
         random_ = random.Random(f"{seed}:{number}")  # of its own: a case does not depend on those before it
         case = random_.choices(list(CASES), weights=[one.weight for one in CASES])[0]
@@ -57,7 +63,9 @@ def _try(world: World, case: Case, number: int, random_: random.Random, report: 
     took = time.thread_time() - began
     report.slowest = max(report.slowest, took)
     report.answers[f"{case.name} {verdict.status}"] += 1
-    faults = world.faults_of(verdict, took, before)
+    faults = world.faults_of(verdict, before)
+    if report.seconds is not None and took > report.seconds:
+        faults.append(f"took {took:.2f} s")
     for fault in faults:
         report.findings.append(f"case {number} ({case.name}): {fault}: {verdict.sent!r:.600}")
         print(report.findings[-1], flush=True)  # noqa: T201 - a long run may not see its end
@@ -71,7 +79,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the number of the first case")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coursewright-fuzz-") as folder, opened_world(Path(folder)) as world:
-        report = run(world, asked.count, asked.seed, asked.first)
+        report = run(world, asked.count, asked.seed, first=asked.first, seconds=SECONDS)
     print(report)  # noqa: T201 - a command's output
     return 1 if report.findings else 0
 

@@ -26,7 +26,6 @@ from tests.support.factory import Classroom, make_placement
 from tests.support.visit import Browser, seat
 
 TOOL = "http://localhost:5000"
-SECONDS = 1.0
 # A refused message leaves these as they were; logins spent and key sets asked for may be noted.
 KEPT = (
     "registration", "deployment", "context", "resource_link", "lti_user", "learner", "placement", "line_item",
@@ -92,7 +91,7 @@ class World:
         """Let go of the database."""
         self._reader.close()
 
-    def faults_of(self, verdict: Verdict, took: float, rows_before: int) -> list[str]:
+    def faults_of(self, verdict: Verdict, rows_before: int) -> list[str]:
         """Everything an answer must not be."""
         faults = [f"failed: {error}" for error in self.errors]
         self.errors.clear()
@@ -102,8 +101,6 @@ class World:
             faults.append(f"let in though it must be refused ({verdict.must_refuse})")
         if not verdict.is_let_in and not verdict.may_write and self.rows() != rows_before:
             faults.append("refused, and yet something was written")
-        if took > SECONDS:
-            faults.append(f"took {took:.2f} s")
         if verdict.answer.mimetype == "text/html" and any(trace in verdict.answer.text for trace in TRACES):
             faults.append("shows our insides")
         return faults
